@@ -1,0 +1,1 @@
+"""Tables, migrations, connection. Knows no rule of the office beyond what constraints say."""

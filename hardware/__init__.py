@@ -1,0 +1,1 @@
+"""Devices: codecs, drivers, simulators. Knows nothing of applicants or cases."""

@@ -1,0 +1,67 @@
+"""Refusals: values that say what is wrong and what to do next, never exceptions.
+
+The words of each code are in the catalogues as `refusal.<code>` (what is wrong) and
+`refusal.<code>.next` (the next thing to do), in both languages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The closed list of refusals. The value is stable: it is shown, logged and looked up."""
+
+    # the engine
+    CASE_NOT_FOUND = "case_not_found"
+    CASE_MOVED_ON = "case_moved_on"
+    CASE_ENDED = "case_ended"
+    CASE_ON_HOLD = "case_on_hold"
+    ACT_NOT_ALLOWED = "act_not_allowed"
+    NOT_YOUR_UNIT = "not_your_unit"
+    SAME_PERSON = "same_person"
+    CLAIMED_BY_OTHER = "claimed_by_other"
+    CLAIM_LAPSED = "claim_lapsed"
+    PASSPORT_HAS_OPEN_CASE = "passport_has_open_case"
+    REASON_NEEDED = "reason_needed"
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    PROCEDURE_UNKNOWN = "procedure_unknown"
+
+    # people
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_LOCKED = "sign_in_locked"
+    OFFICER_DISABLED = "officer_disabled"
+    PIN_TOO_WEAK = "pin_too_weak"
+    LOGIN_TAKEN = "login_taken"
+
+    # the environment, said as a refusal to the officer
+    DATABASE_UNREACHABLE = "database_unreachable"
+    DISK_FULL = "disk_full"
+    DATABASE_READ_ONLY = "database_read_only"
+    DATABASE_OTHER_VERSION = "database_other_version"
+    CLOCK_WENT_BACK = "clock_went_back"
+
+    # any field
+    FIELD_REQUIRED = "field_required"
+    FIELD_TOO_LONG = "field_too_long"
+    FIELD_UNSAFE = "field_unsafe"
+    FIELD_NOT_A_DATE = "field_not_a_date"
+    FIELD_NOT_A_NUMBER = "field_not_a_number"
+    FIELD_NOT_A_CHOICE = "field_not_a_choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal. `field` names the input it is about; `details` fill the words' `{name}` fields."""
+
+    code: Code
+    field: str | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def key(self) -> str:
+        """Catalogue key of what is wrong."""
+        return f"refusal.{self.code}"
+
+    def next_key(self) -> str:
+        """Catalogue key of the next thing to do."""
+        return f"refusal.{self.code}.next"

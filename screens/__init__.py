@@ -1,0 +1,1 @@
+"""What people see: the full-screen terminal app. Holds no rule of the office."""
