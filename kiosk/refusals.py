@@ -4,8 +4,8 @@ The words of each code are in the catalogues as `refusal.<code>` (what is wrong)
 `refusal.<code>.next` (the next thing to do), in both languages.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -50,13 +50,13 @@ class Code(StrEnum):
     FIELD_NOT_A_CHOICE = "field_not_a_choice"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
     """One refusal. `field` names the input it is about; `details` fill the words' `{name}` fields."""
 
     code: Code
     field: str | None = None
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def key(self) -> str:
         """Catalogue key of what is wrong."""
@@ -65,3 +65,19 @@ class Refusal:
     def next_key(self) -> str:
         """Catalogue key of the next thing to do."""
         return f"refusal.{self.code}.next"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refused:
+    """What a service returns instead of its result: at least one refusal, the first one leads."""
+
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def first(self) -> Refusal:
+        return self.refusals[0]
+
+
+def refused(code: Code, field: str | None = None, /, **details: object) -> Refused:
+    """A Refused with a single refusal."""
+    return Refused((Refusal(code, field, details),))
