@@ -49,6 +49,25 @@ class Code(StrEnum):
     FIELD_NOT_A_NUMBER = "field_not_a_number"
     FIELD_NOT_A_CHOICE = "field_not_a_choice"
 
+    # receipts: the token's own refusals, then the database's (receipt-token.md), and the typed short code
+    RECEIPT_MALFORMED = "receipt_malformed"
+    RECEIPT_UNSUPPORTED_VERSION = "receipt_unsupported_version"
+    RECEIPT_UNKNOWN_KEY = "receipt_unknown_key"
+    RECEIPT_REVOKED_KEY = "receipt_revoked_key"
+    RECEIPT_BAD_SIGNATURE = "receipt_bad_signature"
+    RECEIPT_WRONG_TYPE = "receipt_wrong_type"
+    RECEIPT_WRONG_OFFICE = "receipt_wrong_office"
+    RECEIPT_NOT_YET_VALID = "receipt_not_yet_valid"
+    RECEIPT_EXPIRED = "receipt_expired"
+    RECEIPT_UNKNOWN_RECEIPT = "receipt_unknown_receipt"
+    RECEIPT_VOID = "receipt_void"
+    RECEIPT_NOT_PAID = "receipt_not_paid"
+    RECEIPT_NOT_READY = "receipt_not_ready"
+    RECEIPT_ALREADY_HANDED_OVER = "receipt_already_handed_over"
+    RECEIPT_HOLDER_MISMATCH = "receipt_holder_mismatch"
+    SHORT_CODE_UNREADABLE = "short_code_unreadable"
+    SHORT_CODE_MISTYPED = "short_code_mistyped"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
