@@ -49,7 +49,7 @@ def test_the_thirteen_rows_are_those_of_the_sop() -> None:
 
 def test_remarks_and_activities_are_kept_word_for_word() -> None:
     procedure = load()
-    assert procedure.step("archiving").remark == "-----"
+    assert procedure.step("archiving").remark == ""
     assert procedure.step("stamp_scan").remark == "Koreksi data pada sistem bila perlu"
     assert procedure.step("registration").activity == (
         "Memberikan nomor register dan menerakan Izin Kunjungan pada paspor pemohon"
@@ -191,7 +191,7 @@ CONTRADICTIONS = [
     ('inputs = "Berkas permohonan"\n', 'inputs = ""\n', "tomlfile.blank"),
     ('output = "Paraf persetujuan"', 'output = ""', "tomlfile.blank"),
     ('activity = "Memeriksa', 'activity = "\\u001b]0;x\\u0007Memeriksa', "tomlfile.unsafe_text"),
-    ('remark = "-----"', 'remarks = "-----"', "tomlfile.unknown_key"),
+    ('remark = "Koreksi', 'remarks = "Koreksi', "tomlfile.unknown_key"),
     ('authority = ["office_head", "delegation"]', 'authority = ["king"]', "tomlfile.not_a_choice"),
 ]
 
