@@ -27,6 +27,13 @@ class Code(StrEnum):
     SECOND_PERSON_NEEDED = "second_person_needed"
     PROCEDURE_UNKNOWN = "procedure_unknown"
 
+    # money, receipts and hand-over
+    PAYMENT_PENDING = "payment_pending"
+    NTPN_USED = "ntpn_used"
+    BILLING_CODE_USED = "billing_code_used"
+    ALREADY_HANDED_OVER = "already_handed_over"
+    RECEIPT_VOID = "receipt_void"
+
     # people
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_LOCKED = "sign_in_locked"

@@ -1,0 +1,182 @@
+"""Connections and units of work.
+
+`Store.reading()` and `Store.writing()` are the only ways to the tables. A write is one IMMEDIATE transaction
+(SQLite: behind a file lock, since SQLite's own busy handler starves waiters), and what fails comes out as one
+of this module's exceptions, found by walking the exception's context: peewee hides "disk full" behind a failed
+ROLLBACK.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import peewee
+from peewee import Database, SqliteDatabase
+
+from db import constraints
+from db.tables import MODELS
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "temp_store": "memory",
+    "cache_size": -16_000,
+}
+BUSY_SECONDS = 30
+
+
+class Trouble(StrEnum):
+    """Why the database can't do it."""
+
+    UNREACHABLE = "unreachable"
+    DISK_FULL = "disk_full"
+    READ_ONLY = "read_only"
+    BUSY = "busy"
+    CORRUPT = "corrupt"
+    OTHER_VERSION = "other_version"
+
+
+class StoreError(Exception):
+    """The environment failed; nothing of the transaction was kept."""
+
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        super().__init__(f"{trouble}: {detail}" if detail else str(trouble))
+        self.trouble = trouble
+        self.detail = detail
+
+
+class ConstraintBroken(Exception):
+    """A rule of the database refused the transaction; `name` is the constraint's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+_SQLITE_TROUBLE = {
+    "SQLITE_FULL": Trouble.DISK_FULL,
+    "SQLITE_READONLY": Trouble.READ_ONLY,
+    "SQLITE_BUSY": Trouble.BUSY,
+    "SQLITE_LOCKED": Trouble.BUSY,
+    "SQLITE_CORRUPT": Trouble.CORRUPT,
+    "SQLITE_NOTADB": Trouble.CORRUPT,
+}
+
+
+class Store:
+    """One database. Threads may share it; each unit of work has a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is `sqlite:///absolute/path` or `postgresql://user@host/name`."""
+        self.url = url
+        self.database = _database(url)
+        self._lock_path = _lock_path(url)
+        self._depth = threading.local()
+        self.database.bind(list(MODELS))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A connection to read from. Raises StoreError."""
+        with _translated(), self.database.connection_context():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction. Raises StoreError or ConstraintBroken; then nothing was written."""
+        if getattr(self._depth, "writing", False):
+            raise RuntimeError("a unit of work inside another")
+        self._depth.writing = True
+        try:
+            with (
+                _translated(),
+                self._file_lock(),
+                self.database.connection_context(),
+                self.database.atomic(),
+            ):
+                yield
+        finally:
+            self._depth.writing = False
+
+    @contextmanager
+    def _file_lock(self) -> Iterator[None]:
+        if self._lock_path is None:
+            yield
+            return
+        handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        """Close this thread's connection, if one is open."""
+        if not self.database.is_closed():
+            self.database.close()
+
+
+def _database(url: str) -> Database:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(parts.path)
+        return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_SECONDS, lock_type="IMMEDIATE")
+    if parts.scheme in {"postgresql", "postgres"}:
+        from playhouse.pool import PooledPostgresqlDatabase
+
+        pooled: Database = PooledPostgresqlDatabase(
+            unquote(parts.path.lstrip("/")), max_connections=16, stale_timeout=300, **_server(url)
+        )
+        return pooled
+    raise ValueError(f"not a database address: {parts.scheme}")
+
+
+def _server(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    given = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    query = dict(piece.split("=", 1) for piece in parts.query.split("&") if "=" in piece)
+    return {"prefer_psycopg3": True, **{k: v for k, v in given.items() if v}, **query}
+
+
+def _lock_path(url: str) -> Path | None:
+    parts = urlsplit(url)
+    return Path(unquote(parts.path) + ".lock") if parts.scheme == "sqlite" else None
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error) as error:
+        raise _meaning(error) from error
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _meaning(error: BaseException) -> Exception:
+    for link in _chain(error):
+        if isinstance(link, sqlite3.IntegrityError) or "IntegrityError" in {c.__name__ for c in type(link).__mro__}:
+            for source in _chain(link):
+                if isinstance(source, sqlite3.Error) or hasattr(source, "diag"):
+                    return ConstraintBroken(constraints.named_by(source))
+            return ConstraintBroken(constraints.named_by(link))
+        if getattr(link, "sqlstate", None) == "23514":
+            return ConstraintBroken(constraints.named_by(link))
+        name = getattr(link, "sqlite_errorname", "")
+        for head, trouble in _SQLITE_TROUBLE.items():
+            if name.startswith(head):
+                return StoreError(trouble, name)
+    return StoreError(Trouble.UNREACHABLE, type(error).__name__)

@@ -1,0 +1,177 @@
+"""What must be true whoever writes to the database: partial unique indexes and triggers, on SQLite and PostgreSQL.
+
+Every constraint has a name; `named_by` turns a driver's message back into that name, and the office turns
+the name into a refusal.
+"""
+
+from collections.abc import Iterator
+
+from peewee import Database, SqliteDatabase
+
+APPEND_ONLY = (
+    "case_event",
+    "step_run",
+    "part",
+    "custody",
+    "handover",
+    "payment_event",
+    "ledger",
+    "screening",
+    "watchlist_decision",
+    "audit_event",
+)
+
+# name, table, columns, condition
+PARTIAL_UNIQUE = (
+    ("one_open_case_for_a_passport", "itk_case", "issuing_state, passport_no", "ended_at IS NULL"),
+    ("one_active_claim_for_a_case", "claim", "case_id", "released_at IS NULL"),
+    ("one_open_work_for_a_case", "step_work", "case_id", "closed_at IS NULL"),
+    ("one_register_number_for_a_case", "register_number", "case_id", "voided_at IS NULL"),
+    ("one_live_payment_for_a_case", "payment", "case_id", "state NOT IN ('declined', 'cancelled', 'reversed')"),
+    ("one_open_shift_for_a_terminal", "shift", "terminal", "closed_at IS NULL"),
+    ("one_open_nonconformity_for_a_case", "nonconformity", "case_id", "outcome = ''"),
+    ("one_active_watchlist", "watchlist_version", "active", "active"),
+)
+
+# name, table, event, condition under which the row is refused (NEW/OLD)
+GUARDS = (
+    (
+        "separation_of_duty",
+        "part",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM part p JOIN separation_pair s ON (s.first = p.part AND s.second = NEW.part)"
+        " OR (s.second = p.part AND s.first = NEW.part)"
+        " WHERE p.case_id = NEW.case_id AND p.person_id = NEW.person_id)",
+    ),
+    (
+        "payment_pending_blocks_step",
+        "step_run",
+        "INSERT",
+        "NEW.step = 'payment' AND EXISTS (SELECT 1 FROM payment WHERE case_id = NEW.case_id"
+        " AND state IN ('intent', 'sent', 'acked', 'pending', 'unknown'))",
+    ),
+    (
+        "final_payment_is_final",
+        "payment",
+        "UPDATE",
+        "OLD.state IN ('declined', 'cancelled', 'reversed') AND NEW.state <> OLD.state",
+    ),
+    (
+        "payment_amount_is_frozen",
+        "payment",
+        "UPDATE",
+        "NEW.amount <> OLD.amount OR NEW.case_id <> OLD.case_id OR NEW.charge <> OLD.charge",
+    ),
+    (
+        "receipt_is_frozen",
+        "receipt",
+        "UPDATE",
+        "NEW.token <> OLD.token OR NEW.content <> OLD.content OR NEW.receipt_id <> OLD.receipt_id"
+        " OR NEW.copies < OLD.copies OR (OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL)",
+    ),
+    (
+        "void_receipt_is_not_redeemed",
+        "handover",
+        "INSERT",
+        "NEW.receipt_id IS NOT NULL AND EXISTS (SELECT 1 FROM receipt WHERE id = NEW.receipt_id"
+        " AND voided_at IS NOT NULL)",
+    ),
+    (
+        "register_number_is_kept",
+        "register_number",
+        "UPDATE",
+        "NEW.number <> OLD.number OR NEW.case_id <> OLD.case_id"
+        " OR (OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL)",
+    ),
+    (
+        "case_version_grows",
+        "itk_case",
+        "UPDATE",
+        "NEW.version < OLD.version OR NEW.application_no <> OLD.application_no",
+    ),
+    (
+        "tariff_needs_two_people",
+        "tariff",
+        "UPDATE",
+        "NEW.released_by_id IS NOT NULL AND NEW.released_by_id = NEW.entered_by_id",
+    ),
+)
+
+KEPT = ("itk_case", "receipt", "payment", "register_number", "tariff", "vault_object", "archive_record", "billing")
+
+# SQLite names the columns of a broken unique rule, not the rule
+UNIQUE_COLUMNS = {
+    "itk_case.issuing_state, itk_case.passport_no": "one_open_case_for_a_passport",
+    "claim.case_id": "one_active_claim_for_a_case",
+    "step_work.case_id": "one_open_work_for_a_case",
+    "register_number.case_id": "one_register_number_for_a_case",
+    "payment.case_id": "one_live_payment_for_a_case",
+    "shift.terminal": "one_open_shift_for_a_terminal",
+    "nonconformity.case_id": "one_open_nonconformity_for_a_case",
+    "watchlist_version.active": "one_active_watchlist",
+    "step_run.case_id, step_run.step, step_run.attempt": "step_completed_once",
+    "case_event.key": "act_done_once",
+    "handover.case_id": "one_handover_for_a_case",
+    "handover.receipt_id": "one_handover_for_a_receipt",
+    "payment.ntpn": "ntpn_used_once",
+    "payment.key": "payment_intended_once",
+    "billing.code": "billing_code_used_once",
+    "officer.login": "login_taken",
+    "person.staff_no": "staff_no_taken",
+}
+
+POSTGRES_NAMES = {
+    "step_run_case_id_step_attempt": "step_completed_once",
+    "case_event_key": "act_done_once",
+    "handover_case_id": "one_handover_for_a_case",
+    "handover_receipt_id": "one_handover_for_a_receipt",
+    "payment_ntpn": "ntpn_used_once",
+    "payment_key": "payment_intended_once",
+    "billing_code": "billing_code_used_once",
+    "officer_login": "login_taken",
+    "person_staff_no": "staff_no_taken",
+}
+
+
+def create(database: Database) -> None:
+    """Add every constraint to a database whose tables exist."""
+    for statement in statements(sqlite=isinstance(database, SqliteDatabase)):
+        database.execute_sql(statement)
+
+
+def statements(*, sqlite: bool) -> Iterator[str]:
+    """The data-definition statements of one dialect."""
+    for name, table, columns, condition in PARTIAL_UNIQUE:
+        yield f"CREATE UNIQUE INDEX {name} ON {table} ({columns}) WHERE {condition}"
+    trigger = _sqlite_trigger if sqlite else _postgres_trigger
+    for name, table, event, condition in GUARDS:
+        yield from trigger(name, table, event, condition)
+    for table in APPEND_ONLY:
+        yield from trigger(f"{table}_append_only_update", table, "UPDATE", "")
+    for table in (*APPEND_ONLY, *KEPT):
+        yield from trigger(f"{table}_append_only_delete", table, "DELETE", "")
+
+
+def _sqlite_trigger(name: str, table: str, event: str, condition: str) -> Iterator[str]:
+    when = f" WHEN {condition}" if condition else ""
+    yield f"CREATE TRIGGER {name} BEFORE {event} ON {table}{when} BEGIN SELECT RAISE(ABORT, '{name}'); END"
+
+
+def _postgres_trigger(name: str, table: str, event: str, condition: str) -> Iterator[str]:
+    raising = f"RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}';"
+    body = f"IF {condition} THEN {raising} END IF; RETURN NEW;" if condition else raising
+    yield f"CREATE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+    yield f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION guard_{name}()"
+
+
+def named_by(error: BaseException) -> str:
+    """The name of the constraint that `error` (of sqlite3 or psycopg) speaks of, or ''."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is not None and diagnosis.constraint_name:
+        return POSTGRES_NAMES.get(diagnosis.constraint_name, str(diagnosis.constraint_name))
+    message = str(error)
+    for head in ("UNIQUE constraint failed: ", "CHECK constraint failed: "):
+        if head in message:
+            detail = message.split(head, 1)[1].strip()
+            return UNIQUE_COLUMNS.get(detail, detail)
+    return message.strip()

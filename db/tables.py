@@ -1,0 +1,653 @@
+"""Every table of an office. A docstring says what one row means and who writes it.
+
+`constraints.py` adds what peewee can't say: partial unique indexes, append-only and separation triggers.
+Columns named `content`, `output`, `data` hold canonical JSON text; instants are UTC; money is integer rupiah.
+"""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Check,
+    CompositeKey,
+    DateField,
+    FixedCharField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from db.fields import UtcField
+
+
+class Table(Model):
+    class Meta:
+        legacy_table_names = False
+
+
+# People
+
+
+class Person(Table):
+    """A human being on the staff. Separation of duty is by person, not by account."""
+
+    id = AutoField()
+    staff_no = CharField(18, null=True, unique=True)
+    name = CharField(120)
+
+
+class Officer(Table):
+    """An account of a person. Written by `officer add|disable|pin` and by sign-in (failures, lock-out)."""
+
+    id = AutoField()
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    login = CharField(40, unique=True)
+    pin_hash = CharField(200)
+    active = BooleanField(default=True)
+    failed_attempts = IntegerField(default=0)
+    locked_until = UtcField(null=True)
+    created_at = UtcField()
+
+
+class Duty(Table):
+    """A dated duty: which unit an officer works for and in which role of the SOP."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, backref="duties", on_delete="RESTRICT")
+    unit = CharField(20)
+    role = CharField(40)
+    valid_from = DateField()
+    valid_until = DateField(null=True)
+
+
+class Delegation(Table):
+    """A dated authority given to an officer: plh, plt or a delegate of the Kakanim, by a numbered decision."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    authority = CharField(20)
+    kind = CharField(10)
+    basis = CharField(80)
+    valid_from = DateField()
+    valid_until = DateField()
+    revoked_at = UtcField(null=True)
+
+
+class Terminal(Table):
+    """A counter terminal that has opened this office."""
+
+    name = CharField(40, primary_key=True)
+    first_seen = UtcField()
+    last_seen = UtcField()
+
+
+class Session(Table):
+    """An officer signed in at a terminal, from sign-in to sign-out."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    started_at = UtcField()
+    ended_at = UtcField(null=True)
+
+
+# Cases
+
+
+class ProcedureVersion(Table):
+    """A version of the SOP under which cases were opened; the file's text, so that it can be read for ever."""
+
+    hash = FixedCharField(64, primary_key=True)
+    content = TextField()
+    first_used = UtcField()
+
+
+class Counter(Table):
+    """The last number given in a series, raised in the transaction that uses it: no gaps."""
+
+    name = CharField(60, primary_key=True)
+    value = IntegerField()
+
+
+class Case(Table):
+    """An applicant's file. Moves only by conditional update on `version` (the engine)."""
+
+    id = AutoField()
+    application_no = CharField(40, unique=True)
+    kind = CharField(40)
+    procedure = ForeignKeyField(ProcedureVersion, on_delete="RESTRICT")
+    version = IntegerField(default=1)
+    attempt = IntegerField(default=1)
+    step = CharField(20)
+    status = CharField(24)
+    outcome = CharField(24)
+    opened_at = UtcField()
+    waiting_since = UtcField()
+    promise_due = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    priority = CharField(20, default="")
+    holder_name = CharField(200)
+    nationality = CharField(3)
+    issuing_state = CharField(3)
+    passport_no = CharField(20)
+    permit_expiry = DateField(null=True)
+
+    class Meta:
+        table_name = "itk_case"
+        indexes = ((("status", "step", "waiting_since", "id"), False), (("passport_no",), False))
+
+
+class CaseName(Table):
+    """One word of a holder's name, upper case and folded, for search by any part of it."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="CASCADE")
+    word = CharField(60, index=True)
+
+
+class Claim(Table):
+    """A terminal holds a case for one officer until `lease_until`; the id is the fencing token."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    taken_at = UtcField()
+    lease_until = UtcField()
+    released_at = UtcField(null=True)
+
+
+class CaseEvent(Table):
+    """One act on a case, append-only. `key` makes a repeated act a no-op; `replaces` names what it corrects."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    step = CharField(20)
+    act = CharField(24)
+    attempt = IntegerField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    witness = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    unit = CharField(20)
+    terminal = CharField(40)
+    at = UtcField()
+    key = CharField(40, unique=True)
+    reason = TextField(default="")
+    data = TextField(default="{}")
+    replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+
+
+class StepRun(Table):
+    """A completed step with what it produced, append-only: once for each attempt."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    step = CharField(20)
+    attempt = IntegerField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    completed_at = UtcField()
+    seconds = IntegerField()
+    output = TextField()
+
+    class Meta:
+        indexes = ((("case", "step", "attempt"), True),)
+
+
+class StepWork(Table):
+    """A stretch of work on a step: opened by claim or resume, closed by complete, pause, leave or lapse."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    step = CharField(20)
+    attempt = IntegerField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    opened_at = UtcField()
+    closed_at = UtcField(null=True)
+    seconds = IntegerField(default=0)
+    closed_by = CharField(12, default="")
+    reason = CharField(200, default="")
+
+    class Meta:
+        indexes = ((("case", "step", "attempt"), False),)
+
+
+class SeparationPair(Table):
+    """Two parts of a case that one person may never both play. Filled from the procedure."""
+
+    first = CharField(24)
+    second = CharField(24)
+
+    class Meta:
+        primary_key = CompositeKey("first", "second")
+
+
+class Part(Table):
+    """A person played a part in a case (a step's key, or `watchlist_clearing`), append-only."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    part = CharField(24)
+    person = ForeignKeyField(Person, on_delete="RESTRICT")
+    at = UtcField()
+
+    class Meta:
+        indexes = ((("case", "person"), False),)
+
+
+class Draft(Table):
+    """What an officer typed and has not completed. `case_ref` is 0 for a new application."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, on_delete="CASCADE")
+    case_ref = IntegerField()
+    step = CharField(40)
+    content = TextField()
+    saved_at = UtcField()
+
+    class Meta:
+        indexes = ((("officer", "case_ref", "step"), True),)
+
+
+class Custody(Table):
+    """Where the passport is from `at` on, append-only: it never leaves this record."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    passport_no = CharField(20)
+    holder = CharField(20)
+    note = CharField(200, default="")
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    at = UtcField()
+
+
+# Receipts and printing
+
+
+class SigningKey(Table):
+    """The public half of a terminal's receipt key; the private half never leaves the terminal."""
+
+    key_id = IntegerField(primary_key=True)
+    terminal = CharField(40)
+    public_key = FixedCharField(64)
+    purposes = CharField(20)
+    not_before = UtcField()
+    not_after = UtcField()
+    approved_by = CharField(120)
+    approved_at = UtcField()
+    revoked_at = UtcField(null=True)
+
+
+class Receipt(Table):
+    """A numbered paper with a token. Frozen but for voiding."""
+
+    id = AutoField()
+    receipt_id = FixedCharField(12, unique=True)
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    type = IntegerField()
+    number = CharField(40, unique=True)
+    token = CharField(200, unique=True)
+    key_id = IntegerField()
+    issued_at = UtcField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    content = TextField()
+    copies = IntegerField(default=0)
+    voided_at = UtcField(null=True)
+    void_reason = CharField(200, default="")
+
+
+class PrintJob(Table):
+    """A paper to print. Queued in the transaction of the act; the printer thread moves its state."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    receipt = ForeignKeyField(Receipt, null=True, on_delete="RESTRICT")
+    paper = CharField(40)
+    content = TextField()
+    copy_no = IntegerField(default=0)
+    reason = CharField(200, default="")
+    state = CharField(12)
+    code = CharField(40, default="")
+    terminal = CharField(40)
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    created_at = UtcField()
+    sent_at = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("terminal", "state", "id"), False),)
+
+
+class RegisterNumber(Table):
+    """A register number drawn for a case; voided with a reason, never reused."""
+
+    id = AutoField()
+    year = IntegerField()
+    series = CharField(20)
+    serial = IntegerField()
+    number = CharField(40, unique=True)
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    drawn_at = UtcField()
+    voided_at = UtcField(null=True)
+    void_reason = CharField(200, default="")
+
+    class Meta:
+        indexes = ((("year", "series", "serial"), True),)
+
+
+class Handover(Table):
+    """The passport left the office: once for a case, once for a receipt, append-only."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, unique=True, on_delete="RESTRICT")
+    receipt = ForeignKeyField(Receipt, null=True, unique=True, on_delete="RESTRICT")
+    kind = CharField(20)
+    collected_by = CharField(200)
+    relation = CharField(20)
+    identity_kind = CharField(40)
+    identity_no = CharField(60)
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    at = UtcField()
+    content = TextField(default="{}")
+
+
+# Money
+
+
+class Tariff(Table):
+    """A dated tariff row with its basis: entered by one person, released by another."""
+
+    id = AutoField()
+    kind = CharField(40)
+    days = IntegerField(null=True)
+    amount = IntegerField(constraints=[Check("amount >= 0")])
+    valid_from = DateField()
+    valid_until = DateField(null=True)
+    basis = CharField(120)
+    note = CharField(200, default="")
+    entered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="tariffs_entered")
+    entered_at = UtcField()
+    released_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="tariffs_released")
+    released_at = UtcField(null=True)
+
+
+class Shift(Table):
+    """A treasurer's shift at a terminal, from opening to the signed closing report."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    opened_at = UtcField()
+    closed_at = UtcField(null=True)
+    cash_allowed = BooleanField(default=False)
+    summary = TextField(default="{}")
+
+
+class Payment(Table):
+    """An intent to pay and what became of it. Durable before the device hears of it; final states never change."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    key = CharField(40, unique=True)
+    reference = CharField(12, unique=True)
+    method = CharField(20)
+    amount = IntegerField(constraints=[Check("amount > 0")])
+    state = CharField(20)
+    charge = TextField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    terminal = CharField(40)
+    device = CharField(80, default="")
+    shift = ForeignKeyField(Shift, null=True, on_delete="RESTRICT")
+    created_at = UtcField()
+    sent_at = UtcField(null=True)
+    decided_at = UtcField(null=True)
+    response_code = CharField(4, default="")
+    approval_code = CharField(12, default="")
+    rrn = CharField(16, default="")
+    invoice_no = CharField(12, default="")
+    batch_no = CharField(12, default="")
+    masked_pan = CharField(24, default="")
+    device_terminal = CharField(16, default="")
+    billing_code = CharField(15, default="")
+    bank_ref = CharField(20, default="")
+    ntpn = CharField(16, null=True, unique=True)
+    reason = CharField(200, default="")
+    answer = TextField(default="{}")
+
+    class Meta:
+        indexes = ((("case", "state"), False),)
+
+
+class PaymentEvent(Table):
+    """A change of a payment's state, append-only."""
+
+    id = AutoField()
+    payment = ForeignKeyField(Payment, on_delete="RESTRICT")
+    state = CharField(20)
+    at = UtcField()
+    officer = ForeignKeyField(Officer, null=True, on_delete="RESTRICT")
+    witness = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    reason = CharField(200, default="")
+    data = TextField(default="{}")
+
+
+class Ledger(Table):
+    """A line of the treasurer's books, append-only. A correction is a reversing line."""
+
+    id = AutoField()
+    at = UtcField()
+    kind = CharField(20)
+    amount = IntegerField()
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    payment = ForeignKeyField(Payment, null=True, on_delete="RESTRICT")
+    tariff_kind = CharField(40, default="")
+    method = CharField(20, default="")
+    shift = ForeignKeyField(Shift, null=True, on_delete="RESTRICT")
+    reverses = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    note = CharField(200, default="")
+
+
+class Billing(Table):
+    """A state billing code issued for a case (15 digits); a re-issue is a new row that replaces the old one."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    code = CharField(15, unique=True)
+    amount = IntegerField(constraints=[Check("amount > 0")])
+    issued_at = UtcField()
+    expires_at = UtcField()
+    replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+
+
+# Documents and biometrics
+
+
+class CaseKey(Table):
+    """The data key of a case, wrapped by the office's master key; erasing it erases the case's files."""
+
+    case = ForeignKeyField(Case, primary_key=True, on_delete="RESTRICT")
+    wrapped = TextField()
+    erased_at = UtcField(null=True)
+
+
+class VaultObject(Table):
+    """A file of a case in the vault: scan, portrait or print, addressed by the hash of its plain content."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    step = CharField(20)
+    kind = CharField(40)
+    label = CharField(80, default="")
+    page = IntegerField(default=0)
+    sha256 = FixedCharField(64)
+    blob = CharField(80)
+    media_type = CharField(60)
+    size = IntegerField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    created_at = UtcField()
+    meta = TextField(default="{}")
+
+    class Meta:
+        indexes = ((("case", "kind"), False),)
+
+
+# Cekal
+
+
+class WatchlistVersion(Table):
+    """An imported extract of the cekal list. Exactly one is active."""
+
+    version = CharField(60, primary_key=True)
+    list_date = DateField()
+    source = CharField(120)
+    entries = IntegerField()
+    hash = FixedCharField(64)
+    imported_at = UtcField()
+    operator = CharField(120)
+    active = BooleanField(default=False)
+
+
+class Screening(Table):
+    """One question to the list and its answer, append-only; clear answers too."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    at = UtcField()
+    officer = ForeignKeyField(Officer, null=True, on_delete="RESTRICT")
+    list_version = CharField(60)
+    list_hash = FixedCharField(64)
+    scorer = CharField(64)
+    verdict = CharField(20)
+    query = TextField()
+    answer = TextField()
+
+    class Meta:
+        indexes = ((("case", "id"), False),)
+
+
+class WatchlistDecision(Table):
+    """A candidate cleared or confirmed by Wasdakim with a second person, append-only."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    screening = ForeignKeyField(Screening, on_delete="RESTRICT")
+    entry_id = CharField(80)
+    entry_hash = FixedCharField(64)
+    person_key = FixedCharField(64, index=True)
+    decision = CharField(20)
+    reason = TextField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    witness = ForeignKeyField(Person, on_delete="RESTRICT")
+    at = UtcField()
+    expires_at = UtcField(null=True)
+
+
+# Side procedures and archive
+
+
+class Nonconformity(Table):
+    """A finding of SOP Ketidaksesuaian, from raised to its outcome."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    raised_step = CharField(20)
+    category = CharField(40)
+    finding = TextField()
+    evidence = TextField(default="")
+    who_acts = CharField(20)
+    due = DateField()
+    raised_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="nonconformities_raised")
+    raised_at = UtcField()
+    outcome = CharField(24, default="")
+    back_to = CharField(20, default="")
+    note = TextField(default="")
+    decided_by = ForeignKeyField(Officer, null=True, on_delete="RESTRICT", backref="nonconformities_decided")
+    decided_at = UtcField(null=True)
+
+
+class ArchiveRecord(Table):
+    """Where a finished paper file lies (lemari-rak-boks), its pages, and how long it is kept."""
+
+    id = AutoField()
+    case = ForeignKeyField(Case, unique=True, on_delete="RESTRICT")
+    list_no = CharField(40)
+    location = CharField(40)
+    pages = IntegerField(constraints=[Check("pages > 0")])
+    retention_until = DateField()
+    legal_hold = BooleanField(default=False)
+    handed_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="archives_handed")
+    received_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="archives_received")
+    received_at = UtcField()
+    disposal = CharField(20, default="")
+    minutes_no = CharField(60, default="")
+    approval_no = CharField(60, default="")
+    disposed_at = UtcField(null=True)
+
+
+# Audit
+
+
+class AuditEvent(Table):
+    """One act or protected read, chained by hash over `body` (canonical bytes as stored), append-only."""
+
+    seq = IntegerField(primary_key=True)
+    body = TextField()
+    hash = FixedCharField(64)
+
+
+class AuditHead(Table):
+    """The chain's newest hash: one row, locked by every writer, so that the chain has one end."""
+
+    id = IntegerField(primary_key=True, constraints=[Check("id = 1")])
+    seq = BigIntegerField()
+    hash = FixedCharField(64)
+    at = UtcField()
+
+
+MODELS: tuple[type[Table], ...] = (
+    Person,
+    Officer,
+    Duty,
+    Delegation,
+    Terminal,
+    Session,
+    ProcedureVersion,
+    Counter,
+    Case,
+    CaseName,
+    Claim,
+    CaseEvent,
+    StepRun,
+    StepWork,
+    SeparationPair,
+    Part,
+    Draft,
+    Custody,
+    SigningKey,
+    Receipt,
+    PrintJob,
+    RegisterNumber,
+    Handover,
+    Tariff,
+    Shift,
+    Payment,
+    PaymentEvent,
+    Ledger,
+    Billing,
+    CaseKey,
+    VaultObject,
+    WatchlistVersion,
+    Screening,
+    WatchlistDecision,
+    Nonconformity,
+    ArchiveRecord,
+    AuditEvent,
+    AuditHead,
+)

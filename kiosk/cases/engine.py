@@ -1,0 +1,398 @@
+"""The engine: every act on a case is one transaction, done once for its key, or refused.
+
+An act: permission, position, claim (fencing), separation of duty, the step's own rules; then what the act
+produces, the history line, the audit event, and the conditional move on the case's version.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.connection import ConstraintBroken, Store, StoreError, Trouble
+from db.tables import Case, CaseEvent, Claim, Draft, Part, Person, ProcedureVersion, StepRun
+from kiosk import audit
+from kiosk.cases import touch
+from kiosk.cases.load import case_file
+from kiosk.cases.model import Act, CaseFile, Custodian, Moved, Outcome, Status
+from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion, allowed, send_back_targets
+from kiosk.cases.rules import Opening, StepRules
+from kiosk.cases.work import Kit, Look, Work, next_number
+from kiosk.clock import WIB
+from kiosk.people.model import OfficerAt, Witness, acting_unit
+from kiosk.procedure import Procedure
+from kiosk.receipts.token import CLOCK_TOLERANCE
+from kiosk.records import from_json, to_json
+from kiosk.refusals import Code, Refusal, Refused, refused
+from kiosk.text import clean_lines
+
+REASON_MINIMUM = 5
+
+_OF_CONSTRAINT = {
+    "one_open_case_for_a_passport": Code.PASSPORT_HAS_OPEN_CASE,
+    "one_active_claim_for_a_case": Code.CLAIMED_BY_OTHER,
+    "separation_of_duty": Code.SAME_PERSON,
+    "step_completed_once": Code.CASE_MOVED_ON,
+    "act_done_once": Code.CASE_MOVED_ON,
+    "payment_pending_blocks_step": Code.PAYMENT_PENDING,
+    "one_live_payment_for_a_case": Code.PAYMENT_PENDING,
+    "ntpn_used_once": Code.NTPN_USED,
+    "billing_code_used_once": Code.BILLING_CODE_USED,
+    "one_handover_for_a_case": Code.ALREADY_HANDED_OVER,
+    "one_handover_for_a_receipt": Code.ALREADY_HANDED_OVER,
+    "void_receipt_is_not_redeemed": Code.RECEIPT_VOID,
+    "one_open_nonconformity_for_a_case": Code.CASE_ON_HOLD,
+}
+_OF_TROUBLE = {
+    Trouble.DISK_FULL: Code.DISK_FULL,
+    Trouble.READ_ONLY: Code.DATABASE_READ_ONLY,
+    Trouble.OTHER_VERSION: Code.DATABASE_OTHER_VERSION,
+}
+
+
+class Refuse(Exception):
+    """Ends the transaction with a refusal: nothing of it is kept. Never leaves this package."""
+
+    def __init__(self, answer: Refused) -> None:
+        super().__init__(answer.first.code)
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class Answer:
+    """Filled in a unit of work; holds a refusal where the unit of work was given up."""
+
+    value: Any = None
+    refused: Refused | None = None
+
+
+@contextmanager
+def unit_of_work(store: Store) -> Iterator[Answer]:
+    """A writing transaction whose failures come out as refusals in the answer."""
+    answer = Answer()
+    try:
+        with store.writing():
+            yield answer
+    except Refuse as given_up:
+        answer.refused = given_up.answer
+    except ConstraintBroken as broken:
+        code = _OF_CONSTRAINT.get(broken.name)
+        if code is None:
+            raise
+        answer.refused = refused(code, other="", officer="", terminal="", until="", application_no="", step="")
+    except StoreError as error:
+        answer.refused = environment(error)
+
+
+def environment(error: StoreError) -> Refused:
+    """What an officer is told when the database fails."""
+    code = _OF_TROUBLE.get(error.trouble, Code.DATABASE_UNREACHABLE)
+    return refused(code, found=error.detail, expected="")
+
+
+def refuse(code: Code, field: str | None = None, /, **details: object) -> Refuse:
+    return Refuse(refused(code, field, **details))
+
+
+def complete(
+    store: Store,
+    look: Look,
+    rules: StepRules,
+    case_id: int | None,
+    given: Any,
+    *,
+    key: str,
+    witness: Witness | None = None,
+    claim_token: int | None = None,
+) -> Any | Refused:
+    """Complete a step: what it produced, or a refusal. A repeated `key` gives the first answer again."""
+    with unit_of_work(store) as answer:
+        if (repeated := _produced_before(key, rules)) is not None:
+            answer.value = repeated
+        else:
+            answer.value = _complete(look, rules, case_id, given, key, witness, claim_token)
+    return answer.refused or answer.value
+
+
+def _complete(
+    look: Look,
+    rules: StepRules,
+    case_id: int | None,
+    given: Any,
+    key: str,
+    witness: Witness | None,
+    claim_token: int | None,
+) -> Any:
+    _require_clock(look)
+    case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
+    unit = _require_permission(look, case.procedure, rules.KEY, only=getattr(rules, "ONLY", None))
+    _require_position(case, rules.KEY)
+    if case_id is not None:
+        _require_claim(look, case, claim_token)
+    _require_separation(case, rules.KEY, look.officer.person_id)
+    if refusals := tuple(rules.check(look, case, given)):
+        raise Refuse(Refused(refusals))
+    work = Work(look, case, unit, witness)
+    produced = rules.apply(work, case, given)
+    seconds = touch.close(case, look, "complete")
+    StepRun.create(
+        case=case.id,
+        step=rules.KEY,
+        attempt=case.attempt,
+        officer=look.officer.id,
+        completed_at=look.now,
+        seconds=seconds,
+        output=to_json(produced),
+    )
+    Part.create(case=case.id, part=rules.KEY, person=look.officer.person_id, at=look.now)
+    move: Move = rules.go(case, produced) if hasattr(rules, "go") else GO_ON
+    position = after_completion(case.procedure, _position(case), move)
+    _move(case, position, look.now, work.changes)
+    event = _event(work, Act.COMPLETE, rules.KEY, key)
+    work.audit("complete", {"step": rules.KEY, "attempt": case.attempt, "event": event})
+    Claim.update(released_at=look.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
+    Draft.delete().where((Draft.case_ref == (case_id or 0)) & (Draft.step == rules.KEY) & _of(look)).execute()
+    return produced
+
+
+def act(
+    store: Store,
+    look: Look,
+    case_id: int,
+    what: Act,
+    *,
+    key: str,
+    reason: str,
+    to: str = "",
+    hold: Status | None = None,
+    witness: Witness | None = None,
+    data: dict[str, Any] | None = None,
+    then: Any = None,
+) -> Moved | Refused:
+    """An act that is not a step's completion: send back, hold, release, refuse, withdraw, transfer.
+
+    `then(work)` writes what goes with the act (a finding, a decision) in the same transaction.
+    """
+    with unit_of_work(store) as answer:
+        answer.value = _moved_before(key)
+        if answer.value is None:
+            answer.value = _act(look, case_id, what, key, clean_lines(reason), to, hold, witness, data, then)
+    return answer.refused or answer.value
+
+
+def _act(
+    look: Look,
+    case_id: int,
+    what: Act,
+    key: str,
+    reason: str,
+    to: str,
+    hold: Status | None,
+    witness: Witness | None,
+    data: dict[str, Any] | None,
+    then: Any,
+) -> Moved:
+    _require_clock(look)
+    case = _loaded(look.kit, case_id)
+    if len(reason) < REASON_MINIMUM:
+        raise refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
+    here = _position(case)
+    if what not in allowed(case.procedure, here):
+        raise refuse(Code.CASE_ENDED if here.status is Status.ENDED else Code.ACT_NOT_ALLOWED)
+    if what is Act.SEND_BACK and to not in send_back_targets(case.procedure, here):
+        raise refuse(Code.ACT_NOT_ALLOWED, "to")
+    position = after_act(case.procedure, here, what, to=to, hold=hold)
+    work = Work(look, case, look.officer.units[0] if look.officer.units else "", witness)
+    if then is not None:
+        then(work)
+    touch.close(case, look, "leave")
+    if what is Act.SEND_BACK:
+        work.changes["attempt"] = case.attempt + 1
+        _invalidate(work, to, reason)
+    elif position.outcome is not Outcome.IN_PROCESS and here.outcome is Outcome.IN_PROCESS:
+        _invalidate(work, "intake", reason)
+    _move(case, position, look.now, work.changes)
+    event = _event(work, what, case.step, key, reason=reason, data={**(data or {}), **({"to": to} if to else {})})
+    work.audit(str(what), {"step": case.step, "event": event, **({"to": to} if to else {})})
+    Claim.update(released_at=look.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
+    return Moved(case.id, position.step, position.status, position.outcome)
+
+
+def _invalidate(work: Work, to: str, reason: str) -> None:
+    """Going back makes later outputs void: the register number, never reused. Payment and receipts of money stay."""
+    from db.tables import RegisterNumber
+
+    procedure = work.case.procedure
+    if procedure.step(to).number <= procedure.step("registration").number:
+        RegisterNumber.update(voided_at=work.now, void_reason=reason[:200]).where(
+            (RegisterNumber.case == work.case.id) & RegisterNumber.voided_at.is_null()
+        ).execute()
+
+
+def _position(case: CaseFile) -> Position:
+    return Position(case.step, case.status, case.outcome)
+
+
+def _loaded(kit: Kit, case_id: int) -> CaseFile:
+    try:
+        case = case_file(case_id, kit.procedures)
+    except LookupError:
+        raise refuse(Code.PROCEDURE_UNKNOWN) from None
+    if case is None:
+        raise refuse(Code.CASE_NOT_FOUND)
+    return case
+
+
+def _opened(look: Look, rules: StepRules, given: Any, key: str) -> CaseFile:
+    """A new case at the first step, in the transaction of that step's completion."""
+    kit, procedure = look.kit, look.kit.procedure
+    opening: Opening = rules.opening(given)  # type: ignore[attr-defined]
+    other = Case.get_or_none(
+        (Case.issuing_state == opening.issuing_state) & (Case.passport_no == opening.passport_no) & Case.ended_at.is_null()
+    )
+    if other is not None:
+        raise refuse(Code.PASSPORT_HAS_OPEN_CASE, "passport_no", application_no=other.application_no)
+    ProcedureVersion.insert(hash=procedure.hash, content=procedure.source, first_used=look.now).on_conflict_ignore().execute()
+    year = look.now.astimezone(WIB).year
+    row = Case.create(
+        application_no=kit.settings.office.application_no(year, next_number(f"application-{year}")),
+        kind=opening.kind,
+        procedure=procedure.hash,
+        step=procedure.steps[0].key,
+        status=Status.ACTIVE,
+        outcome=Outcome.IN_PROCESS,
+        opened_at=look.now,
+        waiting_since=look.now,
+        priority=opening.priority,
+        holder_name=opening.holder_name,
+        nationality=opening.nationality,
+        issuing_state=opening.issuing_state,
+        passport_no=opening.passport_no,
+        permit_expiry=opening.permit_expiry,
+    )
+    case = _loaded(kit, row.id)
+    work = Work(look, case, acting_unit(look.officer, procedure, rules.KEY) or "")
+    work.names(opening.holder_name)
+    work.custody(Custodian.OFFICE)
+    _event(work, Act.OPEN, rules.KEY, f"{key}:open")
+    work.audit("open", {"kind": opening.kind})
+    return case
+
+
+def _require_clock(look: Look) -> None:
+    if look.now + CLOCK_TOLERANCE < audit.head().at:
+        raise refuse(Code.CLOCK_WENT_BACK)
+
+
+def _require_permission(look: Look, procedure: Procedure, step: str, *, only: str | None) -> str:
+    unit = acting_unit(look.officer, procedure, step, only=only)
+    if unit is None:
+        raise refuse(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.step(step).unit).label)
+    return unit
+
+
+def _require_position(case: CaseFile, step: str) -> None:
+    if case.status is Status.ENDED:
+        raise refuse(Code.CASE_ENDED)
+    if case.step != step:
+        raise refuse(Code.CASE_MOVED_ON)
+    if case.status.held:
+        raise refuse(Code.CASE_ON_HOLD)
+
+
+def _require_claim(look: Look, case: CaseFile, token: int | None) -> None:
+    """The claim must be this officer's, at this terminal, still the newest: else a late writer is refused."""
+    row = Claim.get_or_none((Claim.case == case.id) & Claim.released_at.is_null())
+    if row is None or (token is not None and row.id != token):
+        raise refuse(Code.CLAIM_LAPSED)
+    if row.officer_id != look.officer.id or row.terminal != look.kit.terminal:
+        name = Person.get_by_id(row.officer.person_id).name
+        until = f"{row.lease_until.astimezone(WIB):%H:%M} WIB"
+        raise refuse(Code.CLAIMED_BY_OTHER, officer=name, terminal=row.terminal, until=until)
+
+
+def _require_separation(case: CaseFile, step: str, person: int) -> None:
+    for other in case.procedure.separated_from(step):
+        part = part_name(other.step, other.act)
+        if Part.select().where((Part.case == case.id) & (Part.part == part) & (Part.person == person)).exists():
+            raise refuse(Code.SAME_PERSON, other=case.procedure.step(other.step).number)
+
+
+def part_name(step: str, what: str) -> str:
+    """The name of a part a person plays in a case: the step's key, or `<step>_clearing`."""
+    return step if what == "complete" else f"{step}_clearing"
+
+
+def _move(case: CaseFile, to: Position, now: datetime, changes: dict[str, Any]) -> None:
+    moved = (
+        Case.update(
+            version=Case.version + 1,
+            step=to.step,
+            status=to.status,
+            outcome=to.outcome,
+            waiting_since=now,
+            ended_at=now if to.status is Status.ENDED else None,
+            **changes,
+        )
+        .where((Case.id == case.id) & (Case.version == case.version))
+        .execute()
+    )
+    if moved != 1:
+        raise refuse(Code.CASE_MOVED_ON)
+
+
+def _event(
+    work: Work, what: Act, step: str, key: str, *, reason: str = "", data: dict[str, Any] | None = None
+) -> int:
+    row = CaseEvent.create(
+        case=work.case.id,
+        step=step,
+        act=what,
+        attempt=work.case.attempt,
+        officer=work.look.officer.id,
+        person=work.look.officer.person_id,
+        witness=work.witness.person_id if work.witness else None,
+        unit=work.unit,
+        terminal=work.kit.terminal,
+        at=work.now,
+        key=key,
+        reason=reason,
+        data=to_json(data or {}),
+    )
+    return int(row.id)
+
+
+def _produced_before(key: str, rules: StepRules) -> Any | None:
+    event = CaseEvent.get_or_none(CaseEvent.key == key)
+    if event is None:
+        return None
+    run = StepRun.get_or_none(
+        (StepRun.case == event.case_id) & (StepRun.step == event.step) & (StepRun.attempt == event.attempt)
+    )
+    if run is None or event.step != rules.KEY:
+        raise refuse(Code.CASE_MOVED_ON)
+    return from_json(rules.Produced, run.output)
+
+
+def _moved_before(key: str) -> Moved | None:
+    event = CaseEvent.get_or_none(CaseEvent.key == key)
+    if event is None:
+        return None
+    row = Case.get_by_id(event.case_id)
+    return Moved(row.id, row.step, Status(row.status), Outcome(row.outcome))
+
+
+def _of(look: Look) -> Any:
+    return Draft.officer == look.officer.id
+
+
+def record(work: Work, what: Act, key: str, *, reason: str = "", data: dict[str, Any] | None = None) -> int:
+    """A history line without a move (a correction, a reprint, a reading). Within a writing unit of work."""
+    event = _event(work, what, work.case.step, key, reason=reason, data=data)
+    work.audit(str(what), {"step": work.case.step, "event": event})
+    return event
+
+
+def refusal_of(error: Refuse) -> Refusal:
+    return error.answer.first

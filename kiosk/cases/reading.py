@@ -1,0 +1,177 @@
+"""What people look at: the work list, a case's history, search. Reads only; one page at a time."""
+
+import re
+from datetime import datetime
+
+from peewee import fn
+
+from db.connection import Store
+from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Officer, Person, RegisterNumber
+from db.tables import Receipt as ReceiptRow
+from kiosk.cases.load import Procedures, case_file
+from kiosk.cases.model import CaseFile, CustodyLine, Found, HistoryLine, Outcome, Status, WorkItem
+from kiosk.cases.work import Look
+from kiosk.people.model import sees
+from kiosk.search_words import search_words
+
+Place = tuple[datetime, int]
+
+
+def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None = None) -> tuple[WorkItem, ...]:
+    """The cases that wait for this officer's units and roles, oldest first; `after` is the last line's place."""
+    procedure = look.kit.procedure
+    steps = [step.key for step in procedure.steps if sees(look.officer, procedure, step.key)]
+    if not steps:
+        return ()
+    with store.reading():
+        parts = []
+        for step in steps:
+            query = Case.select(Case.id, Case.waiting_since).where((Case.status == Status.ACTIVE) & (Case.step == step))
+            if after is not None:
+                query = query.where(
+                    (Case.waiting_since > after[0]) | ((Case.waiting_since == after[0]) & (Case.id > after[1]))
+                )
+            parts.extend(query.order_by(Case.waiting_since, Case.id).limit(limit).tuples())
+        chosen = [case_id for case_id, _ in sorted(parts, key=lambda place: (place[1], place[0]))[:limit]]
+        return tuple(_work_items(look, chosen))
+
+
+def _work_items(look: Look, ids: list[int]) -> list[WorkItem]:
+    claims = {
+        row.case_id: row.officer.person.name
+        for row in Claim.select(Claim, Officer, Person)
+        .join(Officer)
+        .join(Person)
+        .where(Claim.case.in_(ids) & Claim.released_at.is_null() & (Claim.lease_until > look.now))
+    }
+    drafts = {
+        row.case_ref
+        for row in Draft.select(Draft.case_ref).where((Draft.officer == look.officer.id) & Draft.case_ref.in_(ids))
+    }
+    rows = {row.id: row for row in Case.select().where(Case.id.in_(ids))}
+    return [
+        WorkItem(
+            case_id=row.id,
+            application_no=row.application_no,
+            step=row.step,
+            number=look.kit.procedure.step(row.step).number,
+            status=Status(row.status),
+            outcome=Outcome(row.outcome),
+            holder_name=row.holder_name,
+            nationality=row.nationality,
+            since=row.waiting_since,
+            due=row.promise_due,
+            permit_expiry=row.permit_expiry,
+            priority=row.priority,
+            claimed_by=claims.get(row.id, ""),
+            has_draft=row.id in drafts,
+        )
+        for row in (rows[case_id] for case_id in ids)
+    ]
+
+
+def case(store: Store, procedures: Procedures, case_id: int) -> CaseFile | None:
+    with store.reading():
+        return case_file(case_id, procedures)
+
+
+def history(store: Store, case_id: int) -> tuple[HistoryLine, ...]:
+    """Every act on a case, oldest first."""
+    with store.reading():
+        query = (
+            CaseEvent.select(CaseEvent, Officer, Person)
+            .join(Officer)
+            .join(Person)
+            .where(CaseEvent.case == case_id)
+            .order_by(CaseEvent.id)
+        )
+        return tuple(
+            HistoryLine(
+                event=row.id,
+                at=row.at,
+                step=row.step,
+                act=row.act,
+                attempt=row.attempt,
+                officer=row.officer.person.name,
+                unit=row.unit,
+                terminal=row.terminal,
+                reason=row.reason,
+                replaces=row.replaces_id,
+            )
+            for row in query
+        )
+
+
+def custody(store: Store, case_id: int) -> tuple[CustodyLine, ...]:
+    """Where the passport has been, oldest first."""
+    with store.reading():
+        query = (
+            Custody.select(Custody, Officer, Person)
+            .join(Officer)
+            .join(Person)
+            .where(Custody.case == case_id)
+            .order_by(Custody.id)
+        )
+        return tuple(CustodyLine(row.at, row.holder, row.officer.person.name, row.note) for row in query)
+
+
+def search(store: Store, text: str, *, limit: int = 20) -> tuple[Found, ...]:
+    """Cases by any number (application, passport, register, receipt) or by the beginnings of words of a name."""
+    wanted = text.strip()
+    if not wanted:
+        return ()
+    with store.reading():
+        ids = _by_number(wanted, limit) or _by_name(wanted, limit)
+        rows = {row.id: row for row in Case.select().where(Case.id.in_(ids))}
+        return tuple(_found(rows[case_id]) for case_id in ids if case_id in rows)
+
+
+def _by_number(text: str, limit: int) -> list[int]:
+    number = text.upper()
+    compact = re.sub(r"[^A-Z0-9]", "", number)
+    ids = [row.id for row in Case.select(Case.id).where(Case.application_no == number)]
+    if compact:
+        query = Case.select(Case.id).where(Case.passport_no == compact).order_by(Case.id.desc()).limit(limit)
+        ids += [row.id for row in query]
+    ids += [row.case_id for row in RegisterNumber.select(RegisterNumber.case).where(RegisterNumber.number == number)]
+    ids += [row.case_id for row in ReceiptRow.select(ReceiptRow.case).where(ReceiptRow.number == number)]
+    return [case_id for case_id in dict.fromkeys(ids) if case_id is not None][:limit]
+
+
+def _by_name(text: str, limit: int) -> list[int]:
+    """Every word typed must begin some word of the name; a range on the index instead of LIKE."""
+    words = search_words(text)
+    if not words:
+        return []
+    rarest = max(words, key=len)
+    query = CaseName.select(CaseName.case).where(_begins(rarest))
+    for word in words:
+        if word != rarest:
+            query = query.where(CaseName.case.in_(CaseName.select(CaseName.case).where(_begins(word))))
+    rows = query.order_by(CaseName.word, CaseName.case.desc()).limit(limit * 2)
+    return list(dict.fromkeys(row.case_id for row in rows))[:limit]
+
+
+def _begins(word: str) -> object:
+    return (CaseName.word >= word) & (CaseName.word < word + "\uffff")
+
+
+def _found(row: Case) -> Found:
+    return Found(
+        case_id=row.id,
+        application_no=row.application_no,
+        holder_name=row.holder_name,
+        passport_no=row.passport_no,
+        step=row.step,
+        status=Status(row.status),
+        outcome=Outcome(row.outcome),
+    )
+
+
+def count_by_step(store: Store) -> dict[str, int]:
+    """How many open cases are at each step."""
+    with store.reading():
+        query = (
+            Case.select(Case.step, fn.COUNT(Case.id)).where(Case.ended_at.is_null()).group_by(Case.step).tuples()
+        )
+        return dict(query)

@@ -1,0 +1,1 @@
+"""Officers, sign-in, duties, delegation: who may act, and where."""

@@ -1,0 +1,145 @@
+"""kiosk.toml as values: every key, its meaning and its default.
+
+The folder of the file is the office's folder: relative paths start there.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from kiosk.receipts.token import ReceiptType
+
+
+class SettingsError(Exception):
+    """kiosk.toml can't be used; the message says which key and why."""
+
+
+class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[office]"""
+
+    name: str = "Kantor Imigrasi Kelas II Non TPI Muara Enim"
+    """Name on screens and papers."""
+    code: int = 745
+    """Office code in tokens, 0..65535."""
+    short: str = "MRE"
+    """Short name in numbers (application, receipt)."""
+    place: str = "Muara Enim"
+    """Place that stands on stamps and receipts."""
+    letterhead: tuple[str, ...] = (
+        "KEMENTERIAN IMIGRASI DAN PEMASYARAKATAN",
+        "DIREKTORAT JENDERAL IMIGRASI",
+        "KANTOR IMIGRASI KELAS II NON TPI MUARA ENIM",
+    )
+    """Lines at the head of every paper."""
+    address: str = "Jalan Bakaran, Muara Enim, Sumatera Selatan"
+    hotline: str = "(0734) 421 000"
+    complaints: str = "lapor.go.id"
+    head_name: str = "Kepala Kantor"
+    """Name of the Kakanim, as it stands on stamps."""
+    head_staff_no: str = ""
+    application_number: str = "ITK-{short}-{year}-{serial:05d}"
+    receipt_numbers: dict[str, str] = {
+        "1": "TT-{short}-{year}-{serial:05d}",
+        "2": "TBB-{short}-{year}-{serial:05d}",
+        "3": "ARS-{short}-{year}-{serial:05d}",
+        "4": "AUD-{short}-{year}-{serial:05d}",
+        "5": "ID-{short}-{year}-{serial:05d}",
+    }
+    register_number: str = "2{kind}{year:%y}{short}{serial:04d}-{year_letter}"
+    demo: bool = False
+    """A demo office: the sign-in screen lists its officers and their PINs."""
+
+    def receipt_number(self, kind: ReceiptType, year: int, serial: int) -> str:
+        """The number printed on a receipt."""
+        return self.receipt_numbers[str(int(kind))].format(short=self.short, year=year, serial=serial)
+
+    def application_no(self, year: int, serial: int) -> str:
+        return self.application_number.format(short=self.short, year=year, serial=serial)
+
+
+class DeviceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[devices.<role>]"""
+
+    driver: str
+    """Name in hardware/registry.py, such as `zfm`, `bca`, `escpos`."""
+    port: str = "simulated"
+    """A device path, /dev/serial/by-id/..., socket://host:port, or `simulated`."""
+    options: dict[str, Any] = {}
+    """Options of the driver."""
+
+
+class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[policy]: what the office may decide for itself."""
+
+    idle_lock_seconds: int = 300
+    """The screen locks and blanks after this long without a key."""
+    lease_minutes: int = 15
+    """A claim not renewed for this long can be taken over."""
+    watchlist_max_age_days: int = 7
+    """An older cekal list blocks step 3."""
+    clean_no_hit_by_lalintuskim: bool = True
+    """Lalintuskim may confirm a clean no-hit (SOP step 3)."""
+    cash: bool = False
+    """Cash may be taken, in a cash session of the Bendahara."""
+    paper_columns: int = 48
+    """48 for 80 mm paper, 32 for 58 mm."""
+    finger_check_at_handover: bool = True
+    """Ask for a finger 1:1 at hand-over where one is enrolled."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """kiosk.toml"""
+
+    terminal: str = "loket-1"
+    """Name of this terminal; also the name of its receipt key."""
+    database: str = "sqlite:office.db"
+    """`sqlite:FILE` (relative to the folder) or `postgresql://...`."""
+    language: str = "id"
+    """Language at the start: `id` or `en`."""
+    procedure: str = ""
+    """A procedure file in place of the built-in itk.toml."""
+    regulations: str = ""
+    """A folder whose tables stand in place of the built-in ones."""
+    office: OfficeSettings = OfficeSettings()
+    policy: PolicySettings = PolicySettings()
+    devices: dict[str, DeviceSettings] = {}
+    folder: str = ""
+    """Set by `load`: the folder of the file."""
+
+    def path(self, name: str) -> Path:
+        """A path of the office's folder."""
+        return Path(self.folder) / name
+
+    @property
+    def database_url(self) -> str:
+        if self.database.startswith("sqlite:"):
+            return f"sqlite://{self.path(self.database.removeprefix('sqlite:')).absolute()}"
+        return self.database
+
+
+def default_path() -> Path:
+    """KIOSK_CONFIG, else ./kiosk.toml, else the platform's place for site settings."""
+    if named := os.environ.get("KIOSK_CONFIG"):
+        return Path(named)
+    if Path("kiosk.toml").exists():
+        return Path("kiosk.toml")
+    return Path(platformdirs.site_config_path("itk-kiosk")) / "kiosk.toml"
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in `path` (else `default_path()`). Raises SettingsError."""
+    path = path or default_path()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+    try:
+        return msgspec.convert({**values, "folder": str(path.absolute().parent)}, type=Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}") from None
