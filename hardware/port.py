@@ -64,6 +64,9 @@ class Port(Protocol):
     def flush_input(self) -> None:
         """Forget what was received and not yet read."""
 
+    def set_baud(self, baud: int) -> None:
+        """Go on at another speed; a line without one ignores it."""
+
     def interrupt(self) -> None:
         """Make a `wait` return now."""
 
@@ -131,6 +134,12 @@ class SerialPort:
     def flush_input(self) -> None:
         try:
             self._line.reset_input_buffer()
+        except LINE_FAULTS as error:
+            raise PortLost(FaultCode.PORT_LOST, _reason(error)) from error
+
+    def set_baud(self, baud: int) -> None:
+        try:
+            self._line.baudrate = baud
         except LINE_FAULTS as error:
             raise PortLost(FaultCode.PORT_LOST, _reason(error)) from error
 

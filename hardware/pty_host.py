@@ -45,12 +45,12 @@ SPEEDS = {
 class PtyHost(ABC):
     """One simulated device on one pty. `start` it, open `path` like any tty, `control` it, `stop` it.
 
-    `baud` > 0 throttles to that line speed; `strict_baud` makes a host that opened the line at another speed get
-    garbage, as on copper. `link` is a symlink kept pointing at the tty, also when it comes back under another name
-    after a replug.
+    `baud` > 0 throttles to that line speed; with `strict_baud` > 0 a host that set the line to another speed sends
+    and gets garbage, as on copper. `link` is a symlink kept pointing at the tty, also when it comes back under
+    another name after a replug.
     """
 
-    def __init__(self, *, baud: int = 0, strict_baud: bool = False, link: Path | None = None) -> None:
+    def __init__(self, *, baud: int = 0, strict_baud: int = 0, link: Path | None = None) -> None:
         self.baud = baud
         self.strict_baud = strict_baud
         self._folder = None if link else tempfile.TemporaryDirectory(prefix="kiosk-sim-")
@@ -263,7 +263,7 @@ class PtyHost(ABC):
             return
         if self.baud:
             self._line_free = max(time.monotonic(), self._line_free) + len(data) * BITS_PER_BYTE / self.baud
-        if self.strict_baud and self.baud and self.client_baud() != self.baud:
+        if self.strict_baud and self.client_baud() != self.strict_baud:
             data = _as_noise(data)
         elif self._faults["in"]:
             data = _damaged(data, self._faults["in"].popleft())
@@ -278,7 +278,7 @@ class PtyHost(ABC):
         now = time.monotonic()
         while self._outgoing and self._outgoing[0][0] <= now and self._master >= 0:
             at, order, part = heapq.heappop(self._outgoing)
-            if self.strict_baud and self.baud and self.client_baud() != self.baud:
+            if self.strict_baud and self.client_baud() != self.strict_baud:
                 part = _as_noise(part)
             try:
                 written = os.write(self._master, part)
