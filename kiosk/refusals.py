@@ -32,7 +32,6 @@ class Code(StrEnum):
     NTPN_USED = "ntpn_used"
     BILLING_CODE_USED = "billing_code_used"
     ALREADY_HANDED_OVER = "already_handed_over"
-    RECEIPT_VOID = "receipt_void"
 
     # people
     SIGN_IN_FAILED = "sign_in_failed"
@@ -74,6 +73,21 @@ class Code(StrEnum):
     RECEIPT_HOLDER_MISMATCH = "receipt_holder_mismatch"
     SHORT_CODE_UNREADABLE = "short_code_unreadable"
     SHORT_CODE_MISTYPED = "short_code_mistyped"
+
+    # the machine readable zone
+    MRZ_EMPTY = "mrz_empty"
+    MRZ_LINE_MISSING = "mrz_line_missing"
+    MRZ_TOO_MANY_LINES = "mrz_too_many_lines"
+    MRZ_WRONG_LENGTH = "mrz_wrong_length"
+    MRZ_ILLEGAL_CHARACTER = "mrz_illegal_character"
+    MRZ_UNREADABLE = "mrz_unreadable"
+    MRZ_CHECK_DIGIT = "mrz_check_digit"
+    MRZ_DOCUMENT_CODE = "mrz_document_code"
+    MRZ_STATE_UNKNOWN = "mrz_state_unknown"
+    MRZ_NAME_CHARACTER = "mrz_name_character"
+    MRZ_FIELD_EMPTY = "mrz_field_empty"
+    MRZ_SEX = "mrz_sex"
+    MRZ_DATE = "mrz_date"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
