@@ -121,6 +121,12 @@ def printable_name(name: str, mrz_name: str = "", *, encoding: str = "cp858", st
     return printable(chosen, encoding=encoding, state=state)
 
 
+def search_words(name: str) -> frozenset[str]:
+    """The words by which a name is found: as A to Z where the tables can, else the word itself in lower case."""
+    words = {word for part in clean(name).split() for word in mrz_letters(part).split()}
+    return frozenset(words | {part.casefold() for part in clean(name).split() if has_unknown_letters(part)})
+
+
 def _has(encoding: str, char: str) -> bool:
     try:
         char.encode(encoding)

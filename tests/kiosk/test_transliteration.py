@@ -15,6 +15,7 @@ from kiosk.transliteration import (
     mrz_letters,
     printable,
     printable_name,
+    search_words,
 )
 
 
@@ -94,6 +95,13 @@ def test_letters_without_a_table_are_known_to_be_unknown() -> None:
     assert has_unknown_letters("王")
     assert has_unknown_letters("สมชาย")
     assert not has_unknown_letters("Łukasz Щукин محمد 12-3")
+
+
+def test_a_name_is_found_by_any_of_its_words_however_it_is_typed() -> None:
+    assert search_words("Müller-Lüdenscheidt, José") == {"MUELLER", "LUEDENSCHEIDT", "JOSE"}
+    assert search_words("wang 小明") == {"WANG", "小明"}
+    assert search_words("\x1b[31m") == {"31M"}
+    assert search_words("") == set()
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "UKR", "SRB", "XXX"]))
