@@ -123,15 +123,17 @@ def _read_secret(path: Path) -> bytes:
         raise KeyFileError(KeyFileProblem.ABSENT, path) from None
     except OSError:
         raise KeyFileError(KeyFileProblem.UNREADABLE, path) from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise KeyFileError(KeyFileProblem.NOT_A_FILE, path)
         if status.st_uid != os.geteuid():
             raise KeyFileError(KeyFileProblem.OTHER_OWNER, path)
         if stat.S_IMODE(status.st_mode) & 0o177:
             raise KeyFileError(KeyFileProblem.OPEN_TO_OTHERS, path)
-        return file.read(_MOST_BYTES)
+        return os.read(handle, _MOST_BYTES)
+    finally:
+        os.close(handle)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
