@@ -43,6 +43,7 @@ class Officer(Table):
 
     id = AutoField()
     person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
     login = CharField(40, unique=True)
     pin_hash = CharField(200)
     active = BooleanField(default=True)
@@ -56,6 +57,7 @@ class Duty(Table):
 
     id = AutoField()
     officer = ForeignKeyField(Officer, backref="duties", on_delete="RESTRICT")
+    officer_id: int
     unit = CharField(20)
     role = CharField(40)
     valid_from = DateField()
@@ -67,6 +69,7 @@ class Delegation(Table):
 
     id = AutoField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     authority = CharField(20)
     kind = CharField(10)
     basis = CharField(80)
@@ -88,6 +91,7 @@ class Session(Table):
 
     id = AutoField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     started_at = UtcField()
     ended_at = UtcField(null=True)
@@ -118,6 +122,7 @@ class Case(Table):
     application_no = CharField(40, unique=True)
     kind = CharField(40)
     procedure = ForeignKeyField(ProcedureVersion, on_delete="RESTRICT")
+    procedure_id: str
     version = IntegerField(default=1)
     attempt = IntegerField(default=1)
     step = CharField(20)
@@ -144,6 +149,7 @@ class CaseName(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="CASCADE")
+    case_id: int
     word = CharField(60, index=True)
 
 
@@ -152,7 +158,9 @@ class Claim(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     taken_at = UtcField()
     lease_until = UtcField()
@@ -164,12 +172,16 @@ class CaseEvent(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     step = CharField(20)
     act = CharField(24)
     attempt = IntegerField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
     witness = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    witness_id: int | None
     unit = CharField(20)
     terminal = CharField(40)
     at = UtcField()
@@ -177,6 +189,7 @@ class CaseEvent(Table):
     reason = TextField(default="")
     data = TextField(default="{}")
     replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    replaces_id: int | None
 
 
 class StepRun(Table):
@@ -184,9 +197,11 @@ class StepRun(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     step = CharField(20)
     attempt = IntegerField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     completed_at = UtcField()
     seconds = IntegerField()
     output = TextField()
@@ -200,9 +215,11 @@ class StepWork(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     step = CharField(20)
     attempt = IntegerField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     opened_at = UtcField()
     closed_at = UtcField(null=True)
@@ -229,8 +246,10 @@ class Part(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     part = CharField(24)
     person = ForeignKeyField(Person, on_delete="RESTRICT")
+    person_id: int
     at = UtcField()
 
     class Meta:
@@ -242,6 +261,7 @@ class Draft(Table):
 
     id = AutoField()
     officer = ForeignKeyField(Officer, on_delete="CASCADE")
+    officer_id: int
     case_ref = IntegerField()
     step = CharField(40)
     content = TextField()
@@ -256,10 +276,12 @@ class Custody(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     passport_no = CharField(20)
     holder = CharField(20)
     note = CharField(200, default="")
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     at = UtcField()
 
 
@@ -286,12 +308,14 @@ class Receipt(Table):
     id = AutoField()
     receipt_id = FixedCharField(12, unique=True)
     case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    case_id: int | None
     type = IntegerField()
     number = CharField(40, unique=True)
     token = CharField(200, unique=True)
     key_id = IntegerField()
     issued_at = UtcField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     content = TextField()
     copies = IntegerField(default=0)
@@ -304,7 +328,9 @@ class PrintJob(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    case_id: int | None
     receipt = ForeignKeyField(Receipt, null=True, on_delete="RESTRICT")
+    receipt_id: int | None
     paper = CharField(40)
     content = TextField()
     copy_no = IntegerField(default=0)
@@ -313,10 +339,12 @@ class PrintJob(Table):
     code = CharField(40, default="")
     terminal = CharField(40)
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     created_at = UtcField()
     sent_at = UtcField(null=True)
     ended_at = UtcField(null=True)
     replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    replaces_id: int | None
 
     class Meta:
         indexes = ((("terminal", "state", "id"), False),)
@@ -331,7 +359,9 @@ class RegisterNumber(Table):
     serial = IntegerField()
     number = CharField(40, unique=True)
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     drawn_at = UtcField()
     voided_at = UtcField(null=True)
     void_reason = CharField(200, default="")
@@ -345,13 +375,16 @@ class Handover(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, unique=True, on_delete="RESTRICT")
+    case_id: int
     receipt = ForeignKeyField(Receipt, null=True, unique=True, on_delete="RESTRICT")
+    receipt_id: int | None
     kind = CharField(20)
     collected_by = CharField(200)
     relation = CharField(20)
     identity_kind = CharField(40)
     identity_no = CharField(60)
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     at = UtcField()
     content = TextField(default="{}")
@@ -372,8 +405,10 @@ class Tariff(Table):
     basis = CharField(120)
     note = CharField(200, default="")
     entered_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="tariffs_entered")
+    entered_by_id: int | None
     entered_at = UtcField()
     released_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT", backref="tariffs_released")
+    released_by_id: int | None
     released_at = UtcField(null=True)
 
 
@@ -382,6 +417,7 @@ class Shift(Table):
 
     id = AutoField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     opened_at = UtcField()
     closed_at = UtcField(null=True)
@@ -394,6 +430,7 @@ class Payment(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     key = CharField(40, unique=True)
     reference = CharField(12, unique=True)
     method = CharField(20)
@@ -401,9 +438,11 @@ class Payment(Table):
     state = CharField(20)
     charge = TextField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     terminal = CharField(40)
     device = CharField(80, default="")
     shift = ForeignKeyField(Shift, null=True, on_delete="RESTRICT")
+    shift_id: int | None
     created_at = UtcField()
     sent_at = UtcField(null=True)
     decided_at = UtcField(null=True)
@@ -429,10 +468,13 @@ class PaymentEvent(Table):
 
     id = AutoField()
     payment = ForeignKeyField(Payment, on_delete="RESTRICT")
+    payment_id: int
     state = CharField(20)
     at = UtcField()
     officer = ForeignKeyField(Officer, null=True, on_delete="RESTRICT")
+    officer_id: int | None
     witness = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    witness_id: int | None
     reason = CharField(200, default="")
     data = TextField(default="{}")
 
@@ -445,12 +487,17 @@ class Ledger(Table):
     kind = CharField(20)
     amount = IntegerField()
     case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    case_id: int | None
     payment = ForeignKeyField(Payment, null=True, on_delete="RESTRICT")
+    payment_id: int | None
     tariff_kind = CharField(40, default="")
     method = CharField(20, default="")
     shift = ForeignKeyField(Shift, null=True, on_delete="RESTRICT")
+    shift_id: int | None
     reverses = ForeignKeyField("self", null=True, unique=True, on_delete="RESTRICT")
+    reverses_id: int | None
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     note = CharField(200, default="")
 
 
@@ -459,11 +506,13 @@ class Billing(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     code = CharField(15, unique=True)
     amount = IntegerField(constraints=[Check("amount > 0")])
     issued_at = UtcField()
     expires_at = UtcField()
     replaces = ForeignKeyField("self", null=True, on_delete="RESTRICT")
+    replaces_id: int | None
 
 
 # Documents and biometrics
@@ -473,6 +522,7 @@ class CaseKey(Table):
     """The data key of a case, wrapped by the office's master key; erasing it erases the case's files."""
 
     case = ForeignKeyField(Case, primary_key=True, on_delete="RESTRICT")
+    case_id: int
     wrapped = TextField()
     erased_at = UtcField(null=True)
 
@@ -482,6 +532,7 @@ class VaultObject(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     step = CharField(20)
     kind = CharField(40)
     label = CharField(80, default="")
@@ -491,6 +542,7 @@ class VaultObject(Table):
     media_type = CharField(60)
     size = IntegerField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     created_at = UtcField()
     meta = TextField(default="{}")
 
@@ -519,8 +571,10 @@ class Screening(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     at = UtcField()
     officer = ForeignKeyField(Officer, null=True, on_delete="RESTRICT")
+    officer_id: int | None
     list_version = CharField(60)
     list_hash = FixedCharField(64)
     scorer = CharField(64)
@@ -537,14 +591,18 @@ class WatchlistDecision(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     screening = ForeignKeyField(Screening, on_delete="RESTRICT")
+    screening_id: int
     entry_id = CharField(80)
     entry_hash = FixedCharField(64)
     person_key = FixedCharField(64, index=True)
     decision = CharField(20)
     reason = TextField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
     witness = ForeignKeyField(Person, on_delete="RESTRICT")
+    witness_id: int
     at = UtcField()
     expires_at = UtcField(null=True)
 
@@ -557,6 +615,7 @@ class Nonconformity(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
+    case_id: int
     raised_step = CharField(20)
     category = CharField(40)
     finding = TextField()
@@ -564,11 +623,13 @@ class Nonconformity(Table):
     who_acts = CharField(20)
     due = DateField()
     raised_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="nonconformities_raised")
+    raised_by_id: int
     raised_at = UtcField()
     outcome = CharField(24, default="")
     back_to = CharField(20, default="")
     note = TextField(default="")
     decided_by = ForeignKeyField(Officer, null=True, on_delete="RESTRICT", backref="nonconformities_decided")
+    decided_by_id: int | None
     decided_at = UtcField(null=True)
 
 
@@ -577,13 +638,16 @@ class ArchiveRecord(Table):
 
     id = AutoField()
     case = ForeignKeyField(Case, unique=True, on_delete="RESTRICT")
+    case_id: int
     list_no = CharField(40)
     location = CharField(40)
     pages = IntegerField(constraints=[Check("pages > 0")])
     retention_until = DateField()
     legal_hold = BooleanField(default=False)
     handed_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="archives_handed")
+    handed_by_id: int
     received_by = ForeignKeyField(Officer, on_delete="RESTRICT", backref="archives_received")
+    received_by_id: int
     received_at = UtcField()
     disposal = CharField(20, default="")
     minutes_no = CharField(60, default="")

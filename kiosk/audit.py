@@ -67,9 +67,7 @@ def head() -> Head:
     return Head(row.seq, row.hash, row.at)
 
 
-def append(
-    at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None
-) -> Head:
+def append(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> Head:
     """Add one event. `subject` is `kind:id`; `data` holds ids, codes and counts only."""
     last = head()
     seq = last.seq + 1
@@ -94,7 +92,8 @@ def append(
 
 def events() -> Iterator[tuple[int, str, str]]:
     """(seq, body, hash) in order."""
-    yield from AuditEvent.select(AuditEvent.seq, AuditEvent.body, AuditEvent.hash).order_by(AuditEvent.seq).tuples()
+    for row in AuditEvent.select().order_by(AuditEvent.seq).iterator():
+        yield row.seq, row.body, row.hash
 
 
 def verify(witnesses: tuple[str, ...] = ()) -> Verification:

@@ -46,6 +46,9 @@ class Code(StrEnum):
     DATABASE_READ_ONLY = "database_read_only"
     DATABASE_OTHER_VERSION = "database_other_version"
     CLOCK_WENT_BACK = "clock_went_back"
+    KEY_FILE_UNUSABLE = "key_file_unusable"
+    KEY_NOT_APPROVED = "key_not_approved"
+    RULES_UNREADABLE = "rules_unreadable"
 
     # any field
     FIELD_REQUIRED = "field_required"

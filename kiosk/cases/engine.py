@@ -20,7 +20,7 @@ from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion
 from kiosk.cases.rules import Opening, StepRules
 from kiosk.cases.work import Kit, Look, Work, next_number
 from kiosk.clock import WIB
-from kiosk.people.model import OfficerAt, Witness, acting_unit
+from kiosk.people.model import Witness, acting_unit
 from kiosk.procedure import Procedure
 from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
@@ -249,11 +249,15 @@ def _opened(look: Look, rules: StepRules, given: Any, key: str) -> CaseFile:
     kit, procedure = look.kit, look.kit.procedure
     opening: Opening = rules.opening(given)  # type: ignore[attr-defined]
     other = Case.get_or_none(
-        (Case.issuing_state == opening.issuing_state) & (Case.passport_no == opening.passport_no) & Case.ended_at.is_null()
+        (Case.issuing_state == opening.issuing_state)
+        & (Case.passport_no == opening.passport_no)
+        & Case.ended_at.is_null()
     )
     if other is not None:
         raise refuse(Code.PASSPORT_HAS_OPEN_CASE, "passport_no", application_no=other.application_no)
-    ProcedureVersion.insert(hash=procedure.hash, content=procedure.source, first_used=look.now).on_conflict_ignore().execute()
+    ProcedureVersion.insert(
+        hash=procedure.hash, content=procedure.source, first_used=look.now
+    ).on_conflict_ignore().execute()
     year = look.now.astimezone(WIB).year
     row = Case.create(
         application_no=kit.settings.office.application_no(year, next_number(f"application-{year}")),
@@ -342,9 +346,7 @@ def _move(case: CaseFile, to: Position, now: datetime, changes: dict[str, Any]) 
         raise refuse(Code.CASE_MOVED_ON)
 
 
-def _event(
-    work: Work, what: Act, step: str, key: str, *, reason: str = "", data: dict[str, Any] | None = None
-) -> int:
+def _event(work: Work, what: Act, step: str, key: str, *, reason: str = "", data: dict[str, Any] | None = None) -> int:
     row = CaseEvent.create(
         case=work.case.id,
         step=step,

@@ -24,7 +24,7 @@ def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None 
     if not steps:
         return ()
     with store.reading():
-        parts = []
+        parts: list[tuple[int, datetime]] = []
         for step in steps:
             query = Case.select(Case.id, Case.waiting_since).where((Case.status == Status.ACTIVE) & (Case.step == step))
             if after is not None:
@@ -171,7 +171,5 @@ def _found(row: Case) -> Found:
 def count_by_step(store: Store) -> dict[str, int]:
     """How many open cases are at each step."""
     with store.reading():
-        query = (
-            Case.select(Case.step, fn.COUNT(Case.id)).where(Case.ended_at.is_null()).group_by(Case.step).tuples()
-        )
-        return dict(query)
+        query = Case.select(Case.step, fn.COUNT(Case.id)).where(Case.ended_at.is_null()).group_by(Case.step).tuples()
+        return {step: count for step, count in query}

@@ -36,6 +36,11 @@ def close(case: CaseFile, look: Look, closed_by: str, reason: str = "") -> int:
     return seconds(case.id, case.step, case.attempt)
 
 
+def is_running(case_id: int) -> bool:
+    """Does a stretch run on the case now?"""
+    return bool(StepWork.select().where((StepWork.case == case_id) & StepWork.closed_at.is_null()).exists())
+
+
 def seconds(case_id: int, step: str, attempt: int, *, now: datetime | None = None) -> int:
     """Seconds worked on a step in an attempt; with `now`, a running stretch counts up to it."""
     total = 0

@@ -19,8 +19,8 @@ from kiosk.receipts.keys_held import KeysHeld
 from kiosk.receipts.token import Payload, ReceiptType
 from kiosk.records import to_json
 from kiosk.regulations import Regulations
-from kiosk.settings import Settings
 from kiosk.search_words import search_words
+from kiosk.settings import Settings
 from kiosk.vault import Vault
 
 
@@ -123,9 +123,7 @@ class Work:
 
     def print(self, content: object, *, receipt: int | None = None, copy_no: int = 0, reason: str = "") -> int:
         """Queue a paper (a content of kiosk.receipts.contents). It is printed after the commit. The job's id."""
-        return queue_paper(
-            self.look, content, case_id=self.case.id, receipt=receipt, copy_no=copy_no, reason=reason
-        )
+        return queue_paper(self.look, content, case_id=self.case.id, receipt=receipt, copy_no=copy_no, reason=reason)
 
     def issue(self, kind: ReceiptType, content: Callable[[Issued], object], *, valid_days: int = 0) -> Issued:
         """Issue a receipt with its token and queue its paper; `content` is given the receipt's identity."""

@@ -77,7 +77,9 @@ def officer_at(row: Officer, day: date) -> OfficerAt:
     duties = (
         Duty.select()
         .where(
-            (Duty.officer == row.id) & (Duty.valid_from <= day) & (Duty.valid_until.is_null() | (Duty.valid_until >= day))
+            (Duty.officer == row.id)
+            & (Duty.valid_from <= day)
+            & (Duty.valid_until.is_null() | (Duty.valid_until >= day))
         )
         .order_by(Duty.id)
     )

@@ -1,0 +1,240 @@
+"""The desk: one officer signed in at one terminal. What screens and commands ask and do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from db.connection import StoreError
+from db.tables import Session
+from kiosk import audit, clock, steps
+from kiosk.cases import claims, engine, reading, touch
+from kiosk.cases.engine import environment, unit_of_work
+from kiosk.cases.load import case_file
+from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
+from kiosk.cases.rules import StepRules
+from kiosk.cases.work import Look
+from kiosk.people import sign_in
+from kiosk.people.model import OfficerAt, Witness, sees
+from kiosk.receipts import facts
+from kiosk.receipts.token import Payload, TokenRefusal, verify
+from kiosk.receipts.verify import REFUSALS
+from kiosk.refusals import Code, Refusal, Refused, refused
+
+if TYPE_CHECKING:
+    from kiosk.office import Office
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class StepClock:
+    """The two clocks of a step: seconds worked of the standard, and when the promise to the applicant is due."""
+
+    worked_seconds: int
+    standard_minutes: int
+    running: bool
+    promise_due: datetime | None
+
+
+class StepService(Generic[P]):
+    """One step at this desk."""
+
+    def __init__(self, desk: Desk, rules: StepRules) -> None:
+        self._desk = desk
+        self._rules = rules
+
+    @property
+    def rules(self) -> StepRules:
+        return self._rules
+
+    def prepare(self, case_id: int | None) -> Any | Refused:
+        """What the screen shows before anything is typed: the step's own `prepare(look, case)`."""
+        desk = self._desk
+        try:
+            with desk.office.store.reading():
+                case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
+                if case_id is not None and case is None:
+                    return refused(Code.CASE_NOT_FOUND)
+                found: Any = self._rules.prepare(desk.look(), case)  # type: ignore[attr-defined]
+                return found
+        except StoreError as error:
+            return environment(error)
+
+    def check(self, case_id: int | None, given: Any) -> tuple[Refusal, ...]:
+        """Why `complete` would refuse now; () if it would not."""
+        desk = self._desk
+        try:
+            with desk.office.store.reading():
+                case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
+                return tuple(self._rules.check(desk.look(), case, given))  # type: ignore[arg-type]
+        except StoreError as error:
+            return environment(error).refusals
+
+    def complete(
+        self, case_id: int | None, given: Any, *, key: str, witness: Witness | None = None, claim: Claim | None = None
+    ) -> Any | Refused:
+        """Complete the step: what it produced, or why not. The same `key` again gives the same answer."""
+        desk = self._desk
+        answer = engine.complete(
+            desk.office.store,
+            desk.look(),
+            self._rules,
+            case_id,
+            given,
+            key=key,
+            witness=witness,
+            claim_token=claim.token if claim else None,
+        )
+        desk.office.printing.poke()
+        return answer
+
+
+class Steps:
+    """`desk.steps.intake`, `desk.steps["intake"]`: the services of the thirteen steps."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def __getitem__(self, key: str) -> StepService[Any]:
+        return StepService(self._desk, steps.rules(key))
+
+    def __getattr__(self, key: str) -> StepService[Any]:
+        return self[key]
+
+
+class Desk:
+    """One officer at one terminal."""
+
+    def __init__(self, office: Office, officer: OfficerAt, session: int) -> None:
+        self.office = office
+        self.officer = officer
+        self.session = session
+        self.steps = Steps(self)
+
+    def look(self) -> Look:
+        """This officer, now."""
+        return Look(self.office.kit, self.officer, clock.now())
+
+    def sign_out(self) -> Refused | None:
+        look = self.look()
+        with unit_of_work(self.office.store) as answer:
+            Session.update(ended_at=look.now).where(Session.id == self.session).execute()
+            audit.append(look.now, look.signer, "sign_out", f"session:{self.session}")
+        return answer.refused
+
+    def unlock(self, pin: str) -> Refused | None:
+        """None if `pin` is this officer's; failures count as at sign-in."""
+        look = self.look()
+        with unit_of_work(self.office.store) as answer:
+            row = sign_in.check_pin(self.officer.login, pin, now=look.now, terminal=self.office.terminal)
+            answer.value = row if isinstance(row, Refused) else None
+        return answer.refused or answer.value
+
+    def witness(self, login: str, pin: str) -> Witness | Refused:
+        """The second person of a two-person act, at this keyboard."""
+        look = self.look()
+        with unit_of_work(self.office.store) as answer:
+            answer.value = sign_in.witness(
+                login, pin, now=look.now, terminal=self.office.terminal, first_person=self.officer.person_id
+            )
+        found: Witness | Refused = answer.refused or answer.value
+        return found
+
+    def may(self, step: str) -> bool:
+        """Does `step` stand in this officer's work list?"""
+        return sees(self.officer, self.office.procedure, step)
+
+    # reading; each raises StoreError
+
+    def work_list(self, limit: int = 20, after: reading.Place | None = None) -> tuple[WorkItem, ...]:
+        return reading.work_list(self.office.store, self.look(), limit=limit, after=after)
+
+    def case(self, case_id: int) -> CaseFile | None:
+        return reading.case(self.office.store, self.office.kit.procedures, case_id)
+
+    def history(self, case_id: int) -> tuple[HistoryLine, ...]:
+        return reading.history(self.office.store, case_id)
+
+    def custody(self, case_id: int) -> tuple[CustodyLine, ...]:
+        return reading.custody(self.office.store, case_id)
+
+    def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        return reading.search(self.office.store, text, limit=limit)
+
+    def find_code(self, text: str) -> int | Refused:
+        """The case that a scanned QR text or a typed short code belongs to. Opens any type of receipt."""
+        store = self.office.store
+        try:
+            if text.strip().upper().startswith("ITK1"):
+                code = self.office.settings.office.code
+                answer = verify(
+                    text.strip(), facts.public_keys(store), expected_type=None, office=code, now=clock.now()
+                )
+                if isinstance(answer, TokenRefusal):
+                    return refused(REFUSALS[answer.verdict], "receipt", office="", expired="", issued="", type="")
+                receipt_id = answer.receipt_id if isinstance(answer, Payload) else b""
+            else:
+                from kiosk.receipts import short_code
+
+                parsed = short_code.parse(text)
+                if isinstance(parsed, Refusal):
+                    return Refused((parsed,))
+                receipt_id = parsed
+            case_id = facts.case_of_receipt(store, receipt_id)
+        except StoreError as error:
+            return environment(error)
+        return refused(Code.CASE_NOT_FOUND) if case_id is None else case_id
+
+    def clock(self, case_id: int) -> StepClock | None:
+        """The clocks of the step the case is at."""
+        now = clock.now()
+        with self.office.store.reading():
+            case = case_file(case_id, self.office.kit.procedures)
+            if case is None:
+                return None
+            running = touch.is_running(case_id)
+            worked = touch.seconds(case_id, case.step, case.attempt, now=now)
+        return StepClock(worked, case.at.minutes, running, case.promise_due)
+
+    # claims and drafts
+
+    def claim(self, case_id: int) -> Claim | Refused:
+        return claims.claim(self.office.store, self.look(), case_id)
+
+    def release(self, case_id: int) -> Refused | None:
+        return claims.release(self.office.store, self.look(), case_id)
+
+    def pause(self, case_id: int, reason: str) -> Refused | None:
+        """Stop the touch clock with a reason that is kept; the claim is let go, the draft stays."""
+        if len(reason.strip()) < engine.REASON_MINIMUM:
+            return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
+        return claims.release(self.office.store, self.look(), case_id, closed_by="pause", reason=reason)
+
+    def draft(self, step: str, case_id: int | None) -> dict[str, Any] | None:
+        return claims.draft(self.office.store, self.look(), step, case_id)
+
+    def save_draft(self, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
+        return claims.save_draft(self.office.store, self.look(), step, case_id, content)
+
+    def drop_draft(self, step: str, case_id: int | None) -> Refused | None:
+        return claims.drop_draft(self.office.store, self.look(), step, case_id)
+
+    # acts beside the steps
+
+    def act(
+        self,
+        case_id: int,
+        what: Act,
+        *,
+        key: str,
+        reason: str,
+        to: str = "",
+        hold: Status | None = None,
+        witness: Witness | None = None,
+    ) -> Moved | Refused:
+        """Send back, hold, release, refuse, withdraw or transfer a case, with a reason."""
+        return engine.act(
+            self.office.store, self.look(), case_id, what, key=key, reason=reason, to=to, hold=hold, witness=witness
+        )

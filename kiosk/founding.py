@@ -1,0 +1,85 @@
+"""Founding an office: its folder, kiosk.toml, keys, database and first rows (`kiosk init`)."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from db import schema
+from db.connection import Store
+from db.tables import SigningKey, Tariff
+from kiosk import audit, procedure, regulations
+from kiosk.audit import Signer
+from kiosk.office import fill_separation
+from kiosk.receipts import keys
+from kiosk.receipts.token import ReceiptType
+from kiosk.settings import Settings, load
+
+SYSTEM = Signer(0, 0, "kiosk")
+KEY_YEARS = 2
+ALL_PURPOSES = ",".join(str(int(kind)) for kind in ReceiptType)
+
+
+class AlreadyFounded(Exception):
+    """The folder holds an office already; nothing was changed."""
+
+
+def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Settings:
+    """Make an empty office in `folder` with the text of its kiosk.toml.
+
+    Raises AlreadyFounded, SettingsError, StoreError, OSError.
+    """
+    path = folder / "kiosk.toml"
+    if path.exists():
+        raise AlreadyFounded(str(path))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(config, encoding="utf-8")
+    settings = load(path)
+    for name in ("keys", "vault", "tray"):
+        (folder / name).mkdir(exist_ok=True, mode=0o700)
+    for secret in ("pepper", "vault.key"):
+        keys.create_pepper(folder / "keys" / secret)
+    store = Store(settings.database_url)
+    schema.migrate(store)
+    current = procedure.load(settings.path(settings.procedure) if settings.procedure else None)
+    rules = regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None)
+    with store.writing():
+        audit.start(now)
+        audit.append(now, SYSTEM, "office_founded", "", {"procedure": current.hash})
+        fill_separation(current)
+        seed_tariffs(rules, now)
+    add_terminal(store, settings, settings.terminal, now=now, approved_by=approved_by)
+    return settings
+
+
+def add_terminal(store: Store, settings: Settings, name: str, *, now: datetime, approved_by: str) -> int:
+    """Make a terminal's key pair here and sign its public half off. The key's number."""
+    public = keys.create_private_key(settings.path("keys") / f"{name}.key")
+    with store.writing():
+        key_id = SigningKey.select().count() + 1
+        SigningKey.create(
+            key_id=key_id,
+            terminal=name,
+            public_key=public.hex(),
+            purposes=ALL_PURPOSES,
+            not_before=now - timedelta(minutes=1),
+            not_after=now + timedelta(days=365 * KEY_YEARS),
+            approved_by=approved_by,
+            approved_at=now,
+        )
+        audit.append(now, SYSTEM, "key_approved", f"key:{key_id}", {"terminal": name})
+    return key_id
+
+
+def seed_tariffs(rules: regulations.Regulations, now: datetime) -> None:
+    """The published tariffs since 2019 as released rows. Within a writing unit of work."""
+    for row in rules.tariffs:
+        Tariff.create(
+            kind=row.kind,
+            days=row.days,
+            amount=row.amount,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            basis=row.basis,
+            note=row.note,
+            entered_at=now,
+            released_at=now,
+        )

@@ -1,0 +1,176 @@
+"""The composition root: everything one terminal has, and the desk of an officer signed in there.
+
+An Office opens the settings, database, keys, procedure, regulations and devices. A Desk is what screens and
+commands are handed: every question and act of one officer at one terminal. All of it may block: screens call it
+from worker threads only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from db import schema
+from db.connection import Store, StoreError, Trouble
+from db.tables import SeparationPair, Session, SigningKey, Terminal
+from kiosk import audit, clock, procedure, regulations
+from kiosk.audit import Signer
+from kiosk.cases.engine import environment, part_name, unit_of_work
+from kiosk.cases.load import Procedures
+from kiosk.cases.work import Kit, Look
+from kiosk.desk import Desk
+from kiosk.devices import Devices
+from kiosk.people import sign_in
+from kiosk.receipts import keys
+from kiosk.receipts.keys_held import KeysHeld
+from kiosk.receipts.print_queue import PrintQueue
+from kiosk.refusals import Code, Refused, refused
+from kiosk.settings import Settings
+from kiosk.vault import Vault
+
+
+class OfficeUnavailable(Exception):
+    """The office can't be opened: `refusal` says why and what to do."""
+
+    def __init__(self, answer: Refused) -> None:
+        super().__init__(answer.first.code)
+        self.refusal = answer.first
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOfficer:
+    """An officer of a demo office, as its sign-in screen shows them."""
+
+    login: str
+    pin: str
+    name: str
+    units: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+class Office:
+    """Everything one terminal has. Use `Office.open`, and `close` it."""
+
+    def __init__(self, settings: Settings, store: Store, kit: Kit, devices: Devices) -> None:
+        self.settings = settings
+        self.store = store
+        self.kit = kit
+        self.devices = devices
+        self.printing = PrintQueue(store, settings, devices)
+
+    @classmethod
+    def open(cls, settings: Settings, *, terminal: str | None = None, devices: bool = True) -> "Office":
+        """Open an office that `kiosk init` made. Raises OfficeUnavailable."""
+        import msgspec
+
+        if terminal is not None:
+            settings = msgspec.structs.replace(settings, terminal=terminal)
+        try:
+            store = Store(settings.database_url)
+            if settings.database_url.startswith("sqlite:") and not Path(settings.database_url[9:]).exists():
+                raise OfficeUnavailable(refused(Code.DATABASE_UNREACHABLE))
+            schema.require_current(store)
+            kit = _kit(settings, store)
+            office = cls(settings, store, kit, Devices())
+            office._arrive()
+        except StoreError as error:
+            raise OfficeUnavailable(_not_open(error)) from error
+        except keys.KeyFileError as error:
+            raise OfficeUnavailable(refused(Code.KEY_FILE_UNUSABLE, path=str(error.path))) from error
+        except (procedure.ProcedureError, regulations.RegulationError) as error:
+            raise OfficeUnavailable(refused(Code.RULES_UNREADABLE, detail=str(error))) from error
+        if devices:
+            office.devices.open(settings)
+            office.printing.start()
+        return office
+
+    def _arrive(self) -> None:
+        now = clock.now()
+        with self.store.writing():
+            Terminal.insert(name=self.terminal, first_seen=now, last_seen=now).on_conflict(
+                conflict_target=[Terminal.name], update={Terminal.last_seen: now}
+            ).execute()
+
+    @property
+    def terminal(self) -> str:
+        return self.settings.terminal
+
+    @property
+    def procedure(self) -> procedure.Procedure:
+        return self.kit.procedure
+
+    @property
+    def regulations(self) -> regulations.Regulations:
+        return self.kit.regulations
+
+    def close(self) -> None:
+        """Let go of devices, threads and the database."""
+        self.printing.stop()
+        self.devices.close()
+        self.store.close()
+
+    def __enter__(self) -> "Office":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def sign_in(self, login: str, pin: str) -> Desk | Refused:
+        """The desk of the officer whose PIN this is."""
+        now = clock.now()
+        with unit_of_work(self.store) as answer:
+            row = sign_in.check_pin(login, pin, now=now, terminal=self.terminal)
+            if isinstance(row, Refused):
+                answer.value = row
+            else:
+                officer = sign_in.officer_at(row, clock.office_day(now))
+                session = Session.create(officer=row.id, terminal=self.terminal, started_at=now)
+                audit.append(now, Signer(row.id, row.person_id, self.terminal), "sign_in", f"session:{session.id}")
+                answer.value = Desk(self, officer, int(session.id))
+        found: Desk | Refused = answer.refused or answer.value
+        return found
+
+    def demo_officers(self) -> tuple[DemoOfficer, ...]:
+        """The officers and PINs of a demo office; none elsewhere."""
+        if not self.settings.office.demo:
+            return ()
+        from kiosk.demo_office import OFFICERS
+
+        return tuple(DemoOfficer(o.login, o.pin, o.name, o.units, o.roles) for o in OFFICERS)
+
+    def look(self, officer: Any, now: datetime | None = None) -> Look:
+        return Look(self.kit, officer, now or clock.now())
+
+
+def _kit(settings: Settings, store: Store) -> Kit:
+    folder = settings.path("keys")
+    private = keys.load_private_key(folder / f"{settings.terminal}.key")
+    public = keys.public_bytes(private).hex()
+    with store.reading():
+        row = SigningKey.get_or_none(SigningKey.public_key == public)
+    if row is None:
+        raise OfficeUnavailable(refused(Code.KEY_NOT_APPROVED, terminal=settings.terminal))
+    return Kit(
+        settings=settings,
+        procedures=Procedures(procedure.load(settings.path(settings.procedure) if settings.procedure else None)),
+        regulations=regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None),
+        keys=KeysHeld(row.key_id, private, keys.load_pepper(folder / "pepper")),
+        vault=Vault(settings.path("vault"), keys.load_pepper(folder / "vault.key")),
+        terminal=settings.terminal,
+    )
+
+
+def _not_open(error: StoreError) -> Refused:
+    if error.trouble is Trouble.OTHER_VERSION:
+        return refused(Code.DATABASE_OTHER_VERSION, found=error.detail or "-", expected=schema.expected())
+    return environment(error)
+
+
+def fill_separation(current: procedure.Procedure) -> None:
+    """Write the pairs of parts that one person may not play. Within a writing unit of work."""
+    SeparationPair.delete().execute()
+    for pair in current.separations:
+        SeparationPair.create(
+            first=part_name(pair.first.step, pair.first.act), second=part_name(pair.second.step, pair.second.act)
+        )

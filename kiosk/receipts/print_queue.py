@@ -1,0 +1,197 @@
+"""The print queue: papers are rows of committed transactions; this thread is the only way to the printer.
+
+queued -> sent (committed before the first byte) -> confirmed, failed or unknown. What a crash left `sent` is
+`unknown` and never printed again by itself: an officer asks for a copy, marked SALINAN n / COPY n.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.connection import Store, StoreError
+from db.tables import PrintJob, Receipt
+from kiosk import clock
+from kiosk.devices import Devices, DeviceState
+from kiosk.records import from_json
+from kiosk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+SEND_SECONDS = 90.0
+OPEN_STATES = ("queued", "sent", "unknown", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A paper and how far it is."""
+
+    id: int
+    case_id: int | None
+    paper: str
+    state: str
+    code: str
+    copy_no: int
+    created_at: datetime
+
+
+class PrintQueue:
+    """The printer thread of one terminal."""
+
+    def __init__(self, store: Store, settings: Settings, devices: Devices) -> None:
+        self._store = store
+        self._settings = settings
+        self._devices = devices
+        self._wake = threading.Event()
+        self._stopping = False
+        self._listeners: list[Callable[[Job], None]] = []
+        self._thread = threading.Thread(target=self._live, name="print-queue", daemon=True)
+
+    def start(self) -> None:
+        """What a crash left between sent and answered is unknown from here on. Raises StoreError."""
+        with self._store.writing():
+            PrintJob.update(state="unknown", code="interrupted").where(
+                (PrintJob.terminal == self._settings.terminal) & (PrintJob.state == "sent")
+            ).execute()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def poke(self) -> None:
+        """Look for new jobs now."""
+        self._wake.set()
+
+    def subscribe(self, listener: Callable[[Job], None]) -> None:
+        """Be told each job's change, from the printer thread."""
+        self._listeners.append(listener)
+
+    def jobs(self, *, case_id: int | None = None, limit: int = 20) -> tuple[Job, ...]:
+        """This terminal's newest papers. Raises StoreError."""
+        with self._store.reading():
+            query = PrintJob.select().where(PrintJob.terminal == self._settings.terminal)
+            if case_id is not None:
+                query = query.where(PrintJob.case == case_id)
+            return tuple(_job(row) for row in query.order_by(PrintJob.id.desc()).limit(limit))
+
+    def leftovers(self) -> tuple[Job, ...]:
+        """Papers of this terminal that are not known to be printed. Raises StoreError."""
+        with self._store.reading():
+            query = PrintJob.select().where(
+                (PrintJob.terminal == self._settings.terminal) & PrintJob.state.in_(OPEN_STATES)
+            )
+            return tuple(_job(row) for row in query.order_by(PrintJob.id).limit(50))
+
+    def settled(self) -> bool:
+        """True when nothing waits or is under way. Raises StoreError."""
+        with self._store.reading():
+            return (
+                not PrintJob.select()
+                .where((PrintJob.terminal == self._settings.terminal) & PrintJob.state.in_(("queued", "sent")))
+                .exists()
+            )
+
+    def _live(self) -> None:
+        while not self._stopping:
+            self._wake.wait(IDLE_SECONDS)
+            self._wake.clear()
+            try:
+                while not self._stopping and self._print_next():
+                    pass
+            except StoreError as error:
+                log.warning("print queue: %s", error.trouble)
+            except Exception as error:
+                log.error("print queue defect", exc_info=error)
+
+    def _print_next(self) -> bool:
+        printer = self._devices.get("printer")
+        if printer is None or printer.status.state is not DeviceState.READY:
+            return False
+        with self._store.reading():
+            row = (
+                PrintJob.select()
+                .where((PrintJob.terminal == self._settings.terminal) & (PrintJob.state == "queued"))
+                .order_by(PrintJob.id)
+                .first()
+            )
+        if row is None:
+            return False
+        document = self._document(row)
+        self._set(row.id, state="sent", code="", sent_at=clock.now())
+        state, code, sent = _send(printer, document)
+        if state == "failed" and sent == 0:
+            # nothing reached the paper: it waits for the printer, unmarked
+            self._set(row.id, state="queued", code=code)
+            self._wake.wait(2.0)
+            return False
+        self._set(row.id, state=state, code=code, ended_at=clock.now())
+        return True
+
+    def _document(self, row: PrintJob) -> Any:
+        from kiosk.receipts import contents, layout
+
+        content = from_json(contents.PAPERS[row.paper], row.content)
+        return layout.lay_out(
+            content,
+            self._settings.policy.paper_columns,
+            contents.Letterhead.of(self._settings.office),
+            copy_no=row.copy_no,
+        )
+
+    def _set(self, job_id: int, **changes: Any) -> None:
+        with self._store.writing():
+            PrintJob.update(**changes).where(PrintJob.id == job_id).execute()
+        with self._store.reading():
+            job = _job(PrintJob.get_by_id(job_id))
+        for listener in self._listeners:
+            listener(job)
+
+
+def _send(printer: Any, document: Any) -> tuple[str, str, int]:
+    """Send one document; (state, code, bytes sent)."""
+    from hardware.faults import DeviceError
+
+    try:
+        outcome = printer.print(document).result(timeout=SEND_SECONDS)
+    except DeviceError as error:
+        return "unknown", str(error.code), 1
+    except TimeoutError:
+        return "unknown", "no_answer", 1
+    return str(outcome.state), str(outcome.code or ""), int(outcome.bytes_sent)
+
+
+def reprint(look: Any, job_id: int, reason: str) -> PrintJob | None:
+    """Queue a copy of a paper: same token, SALINAN n. Within a writing unit of work. None for an unknown job."""
+    row = PrintJob.get_or_none(PrintJob.id == job_id)
+    if row is None:
+        return None
+    copy_no = row.copy_no + 1
+    if row.receipt_id is not None:
+        Receipt.update(copies=Receipt.copies + 1).where(Receipt.id == row.receipt_id).execute()
+        copy_no = Receipt.get_by_id(row.receipt_id).copies
+    PrintJob.update(state="replaced").where(
+        (PrintJob.id == row.id) & PrintJob.state.in_(("failed", "unknown"))
+    ).execute()
+    return PrintJob.create(
+        case=row.case_id,
+        receipt=row.receipt_id,
+        paper=row.paper,
+        content=row.content,
+        copy_no=copy_no,
+        reason=reason,
+        state="queued",
+        terminal=look.kit.terminal,
+        officer=look.officer.id,
+        created_at=look.now,
+        replaces=row.id,
+    )
+
+
+def _job(row: PrintJob) -> Job:
+    return Job(row.id, row.case_id, row.paper, row.state, row.code, row.copy_no, row.created_at)
