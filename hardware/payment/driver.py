@@ -1,0 +1,101 @@
+"""Payment terminals as devices: opening, the sign of life, late answers while idle, and options from kiosk.toml.
+
+Acts get the open `EcrTerminal`: `device.submit(lambda terminal, context: terminal.sale(...)).result()`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+from hardware.device import Device
+from hardware.faults import DeviceError, FaultCode
+from hardware.options import Options
+from hardware.payment.bca import BcaProfile, Dialect
+from hardware.payment.ecr import EcrTerminal, LateAnswers
+from hardware.payment.link import Timings
+from hardware.payment.memory import Memory, Owed
+from hardware.payment.profile import Profile
+from hardware.payment.terminal import Method, OnLateAnswer, Purpose
+from hardware.port import PortSettings, open_port
+
+
+class EcrDevice(Device[EcrTerminal]):
+    """One payment terminal. Unanswered sales are remembered here, so that a replug does not make their answers look
+    new.
+    """
+
+    def __init__(self, profile: Profile, settings: PortSettings, timings: Timings, echo_on_open: bool) -> None:
+        super().__init__("payment")
+        self._profile = profile
+        self._settings = settings
+        self._timings = timings
+        self._echo_on_open = echo_on_open
+        self._memory = Memory()
+        self._late = LateAnswers(profile, self._memory)
+
+    def on_late_answer(self, subscriber: OnLateAnswer | None) -> None:
+        """Who hears, from the owner thread, answers that nobody waits for."""
+        self._late.subscriber = subscriber
+
+    def remember(self, amount: int, method: Method, reference: str) -> None:
+        """After a restart: a sale whose outcome is still unknown, so that its late answer is not taken for
+        another's.
+        """
+        purpose = Purpose.SALE_CARD if method is Method.CARD else Purpose.SALE_QRIS
+        self._memory.expect(Owed(purpose, self._profile.kind(purpose), amount, reference))
+
+    def open_link(self) -> EcrTerminal:
+        """Open the port."""
+        return EcrTerminal(open_port(self._settings), self._profile, self._timings, self._memory, self._late)
+
+    def identify(self, link: EcrTerminal) -> str:
+        """An echo test, unless this terminal does not know it. Raises DeviceError(NO_ANSWER)."""
+        if not self._echo_on_open:
+            return self._profile.name
+        echo = link.echo()
+        if not echo.answered:
+            raise DeviceError(FaultCode.NO_ANSWER, f"echo test: {echo.reason}")
+        return f"{self._profile.name} {echo.terminal_id}".strip()
+
+    def idle(self, link: EcrTerminal, deadline: float) -> None:
+        """Listen for late answers."""
+        link.listen_until(deadline)
+
+
+def bca_terminal(port: str, options: Mapping[str, object]) -> EcrDevice:
+    """Driver `bca`. Options: `baud` (115200), every name of `Timings`, `version` and `version_NN` by transaction type,
+    `optional_as_zeros`, `qris_answers_when_paid`, `echo_on_open`.
+    """
+    values = Options(options)
+    version = values.integer("version", 1)
+    versions = {
+        kind: values.integer(f"version_{kind}", version) for kind in ("01", "08", "10", "17", "19", "20", "31", "32")
+    }
+    dialect = Dialect(
+        version=version,
+        versions=MappingProxyType(versions),
+        optional_as_zeros=values.flag("optional_as_zeros", True),
+        qris_answers_when_paid=values.flag("qris_answers_when_paid"),
+    )
+    return ecr_device(BcaProfile(dialect), port, values, baud=115200)
+
+
+def ecr_device(profile: Profile, port: str, values: Options, baud: int) -> EcrDevice:
+    """The device for a profile, with the options every ECR link has. Raises OptionError for any other that is left."""
+    settings = PortSettings(port, baud=values.integer("baud", baud))
+    timings = read_timings(values)
+    echo_on_open = values.flag("echo_on_open", True)
+    values.done()
+    return EcrDevice(profile, settings, timings, echo_on_open)
+
+
+def read_timings(values: Options) -> Timings:
+    """Timings with whatever the options say otherwise; an option has the name of its field."""
+    defaults = Timings()
+    given: dict[str, Any] = {}
+    for item in fields(Timings):
+        default = getattr(defaults, item.name)
+        read = values.integer if isinstance(default, int) else values.number
+        given[item.name] = read(item.name, default)
+    return Timings(**given)

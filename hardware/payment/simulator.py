@@ -1,0 +1,305 @@
+"""The line of a simulated payment terminal: frames, acknowledgements, retransmission, and everything that can
+break in between.
+
+Written from the protocol's description and sharing no code with the driver's codec, so that a mistake there can't
+hide. The layouts of the bodies are in `simulated_bca.py` and `simulated_bri.py`, what is really charged in
+`simulated_bank.py`.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from hardware.options import OptionError, Options
+from hardware.payment.simulated_bank import Answer, Ask, SimulatedBank
+from hardware.pty_host import PtyHost
+
+PLACES = ("request", "ack", "before_charge", "after_charge", "answer", "answer_ack")
+"""Where `{"break": PLACE, "how": HOW, "times": N}` strikes: on receiving the request, in place of the ACK (the
+request is carried out all the same), before and after the bank booked, in the answer, or in not hearing the
+host's ACK.
+"""
+HOWS = ("lose", "die", "garble", "cut", "nak", "duplicate", "late", "wrong_amount", "wrong_type", "junk")
+
+
+class Layout(Protocol):
+    """How one bank lays out bodies."""
+
+    request_length: int
+
+    def check(self, counted: bytes) -> int:
+        """The check byte for length bytes, body and ETX."""
+
+    def read(self, body: bytes) -> Ask:
+        """A request body."""
+
+    def write(self, answer: Answer) -> bytes:
+        """An answer body."""
+
+
+@dataclass(slots=True)
+class Break:
+    """An ordered fault."""
+
+    place: str
+    how: str
+    times: int
+
+
+class SimulatedTerminal(PtyHost):
+    """A payment terminal on a pty. `control` besides the line's faults:
+
+    `{"next": "approve"|"decline"|"cancel"|"expire"|"unsure"|CODE}` for the next request that could charge;
+    `{"seconds": S}` from ACK to answer; `{"break": PLACE, "how": HOW, "times": N}`; `{"release": true}` sends an
+    answer held back by `late`; `{"pay": RRN or ""}`; `{"polls": N}`; `{"clock": SECONDS}`; and to ask:
+    `{"transactions": true}`, `{"attempts": true}`, `{"settlements": true}`, `{"open_codes": true}`, `{"line":
+    true}` (frames, ACKs and NAKs counted).
+    """
+
+    def __init__(self, layout: Layout, bank: SimulatedBank, *, ack_wait: float, baud: int, link: Path | None) -> None:
+        super().__init__(baud=baud, link=link)
+        self._layout = layout
+        self._bank = bank
+        self._ack_wait = ack_wait
+        self._seconds = 0.0
+        self._breaks: list[Break] = []
+        self._counts = {"requests": 0, "bad": 0, "acks": 0, "naks": 0, "ignored": 0}
+        self._late: list[bytes] = []
+        self._buffer = bytearray()
+        self._begun = 0.0
+        self._job: tuple[float, Ask] | None = None
+        self._outbox: list[bytes] = []
+        self._resend_at = 0.0
+        self._resends_left = 0
+        self._die_at = 0.0
+
+    def received(self, data: bytes) -> None:
+        self._buffer += data
+        while self._buffer:
+            if self._buffer[0] != 2:
+                self._answered_by(self._buffer.pop(0))
+                continue
+            size = 3 + self._layout.request_length + 2
+            if len(self._buffer) < size:
+                self._begun = self._begun or time.monotonic()
+                return
+            self._begun = 0.0
+            frame, self._buffer = bytes(self._buffer[:size]), self._buffer[size:]
+            self._frame(frame)
+
+    def tick(self) -> None:
+        now = time.monotonic()
+        if self._begun and now - self._begun > 0.5:
+            self._buffer.clear()
+            self._begun = 0.0
+            self._counts["bad"] += 1
+            self.send(b"\x15")
+        if self._job is not None and now >= self._job[0]:
+            ask, self._job = self._job[1], None
+            self._carry_out(ask)
+        if self._outbox and now >= self._resend_at:
+            self._send_again()
+        if self._die_at and now >= self._die_at:
+            self._die_at = 0.0
+            self.control({"plug": False})
+
+    def plugged(self) -> None:
+        self._forget()
+
+    def command(self, command: dict[str, Any]) -> dict[str, Any]:
+        match command:
+            case {"next": str(wanted)}:
+                self._bank.wanted.append(wanted)
+            case {"seconds": int() | float() as seconds}:
+                self._seconds = float(seconds)
+            case {"break": str(place), "how": str(how)}:
+                if place not in PLACES or how not in HOWS:
+                    raise ValueError(f"break is one of {PLACES}, how one of {HOWS}")
+                self._breaks.append(Break(place, how, int(command.get("times", 1))))
+            case {"breaks": "clear"}:
+                self._breaks.clear()
+            case {"release": True}:
+                self._release()
+            case {"pay": str(rrn)}:
+                self._bank.pay(rrn)
+            case {"polls": int(polls)}:
+                self._bank.qris_polls = polls
+            case {"clock": int() | float() as seconds}:
+                self._bank.clock_offset = float(seconds)
+            case _:
+                return self._question(command)
+        return {}
+
+    def _question(self, command: dict[str, Any]) -> dict[str, Any]:
+        match command:
+            case {"transactions": True}:
+                return {"transactions": self._bank.truth()}
+            case {"attempts": True}:
+                return {"attempts": list(self._bank.attempts)}
+            case {"settlements": True}:
+                return {"settlements": list(self._bank.settlements)}
+            case {"open_codes": True}:
+                return {"open_codes": [code.rrn for code in self._bank.codes.values() if code.paid is None]}
+            case {"line": True}:
+                return {**self._counts, "busy": self._job is not None or bool(self._outbox)}
+        raise ValueError(f"unknown command: {sorted(command)}")
+
+    def _forget(self) -> None:
+        """What a power cut makes the terminal forget: everything but the bank's books."""
+        self._buffer.clear()
+        self._begun = 0.0
+        self._job = None
+        self._outbox.clear()
+        self._die_at = 0.0
+
+    def _frame(self, frame: bytes) -> None:
+        digits = f"{self._layout.request_length:04d}"
+        length = bytes([int(digits[:2], 16), int(digits[2:], 16)])
+        if frame[1:3] != length or frame[-2] != 3 or frame[-1] != self._layout.check(frame[1:-1]):
+            self._counts["bad"] += 1
+            self.send(b"\x15")
+            return
+        if self._job is not None:
+            self._counts["ignored"] += 1
+            return
+        self._counts["requests"] += 1
+        fault = self._fault("request")
+        if fault == "nak":
+            self.send(b"\x15" * 3)
+            return
+        if fault is not None:
+            self._lose_or_die(fault)
+            return
+        self._outbox.clear()
+        self._acknowledge()
+        self._release()
+        self._job = (time.monotonic() + self._seconds, self._layout.read(frame[3:-2]))
+        if not self._seconds:
+            self.tick()
+
+    def _acknowledge(self) -> None:
+        """Send the ACK, or what a fault makes of it."""
+        match self._fault("ack"):
+            case None:
+                self.send(b"\x06")
+            case "garble":
+                self.send(b"\xf9")
+            case "duplicate":
+                self.send(b"\x06\x06")
+            case "junk":
+                self.send(b"\x55\xaa\x06")
+            case "die":
+                self._die_at = time.monotonic()
+
+    def _carry_out(self, ask: Ask) -> None:
+        before = self._fault("before_charge")
+        if before is not None:
+            self._lose_or_die(before)
+            return
+        answers = self._bank.perform(ask)
+        after = self._fault("after_charge")
+        if after is not None:
+            self._lose_or_die(after)
+            return
+        self._outbox = [self._framed(answer) for answer in answers]
+        self._resends_left = 3
+        self._send_answer(answers[0])
+
+    def _send_answer(self, answer: Answer | None = None) -> None:
+        """Put the first answer of the outbox on the line, as the ordered fault leaves it."""
+        self._resend_at = time.monotonic() + self._ack_wait
+        frame = self._outbox[0]
+        match self._fault("answer"):
+            case None:
+                self.send(frame)
+            case "lose":
+                self._outbox.clear()
+            case "garble":
+                self.send(frame[:60] + bytes([frame[60] ^ 0x04]) + frame[61:])
+            case "cut":
+                self.send(frame[:100])
+            case "junk":
+                self.send(b"\x55\x15\x06\x03" + frame)
+            case "duplicate":
+                self.send(frame + frame)
+            case "nak":
+                self.send(b"\x15" * 20 + frame)
+            case "late":
+                self._late.append(frame)
+                self._outbox.clear()
+            case "die":
+                self.send(frame[:100])
+                self._die_at = time.monotonic() + 0.01
+            case "wrong_amount" if answer is not None:
+                self._outbox[0] = self._framed(replace(answer, amount=answer.amount + 1000))
+                self.send(self._outbox[0])
+            case "wrong_type" if answer is not None:
+                self._outbox[0] = self._framed(replace(answer, kind=bytes(reversed(answer.kind))))
+                self.send(self._outbox[0])
+
+    def _answered_by(self, byte: int) -> None:
+        if byte == 6:
+            self._counts["acks"] += 1
+            if not self._outbox or self._fault("answer_ack") is not None:
+                return
+            self._outbox.pop(0)
+            self._resends_left = 3
+            if self._outbox:
+                self._send_answer()
+        elif byte == 0x15:
+            self._counts["naks"] += 1
+            if self._outbox:
+                self._send_again()
+
+    def _send_again(self) -> None:
+        if self._resends_left == 0:
+            self._outbox.clear()
+            return
+        self._resends_left -= 1
+        self._send_answer()
+
+    def _release(self) -> None:
+        for frame in self._late:
+            self.send(frame)
+        self._late.clear()
+
+    def _lose_or_die(self, how: str) -> None:
+        if how == "die":
+            self.control({"plug": False})
+
+    def _fault(self, place: str) -> str | None:
+        """The ordered fault for this place, used up by one."""
+        for fault in self._breaks:
+            if fault.place == place and fault.times > 0:
+                fault.times -= 1
+                return fault.how
+        return None
+
+    def _framed(self, answer: Answer) -> bytes:
+        body = self._layout.write(answer)
+        digits = f"{len(body):04d}"
+        counted = bytes([int(digits[:2], 16), int(digits[2:], 16)]) + body + b"\x03"
+        return b"\x02" + counted + bytes([self._layout.check(counted)])
+
+
+def simulated_terminal(options: Mapping[str, object], link: Path | None) -> SimulatedTerminal:
+    """Options: `bank` (bca, bri), `polls` until a QRIS code is paid, `ack_wait` before an answer is sent again,
+    `baud` to throttle.
+    """
+    values = Options(options)
+    bank = values.choice("bank", ("bca", "bri"))
+    polls = values.integer("polls", 2)
+    ack_wait = values.number("ack_wait", 3.0)
+    baud = values.integer("baud", 0)
+    values.done()
+    return SimulatedTerminal(_layout(bank), SimulatedBank(qris_polls=polls), ack_wait=ack_wait, baud=baud, link=link)
+
+
+def _layout(bank: str) -> Layout:
+    if bank == "bca":
+        from hardware.payment.simulated_bca import BcaLayout
+
+        return BcaLayout()
+    raise OptionError(f"no simulated terminal of bank {bank}")
