@@ -1,0 +1,1 @@
+"""Readers of QR codes, barcodes and machine-readable zones on a serial line."""
