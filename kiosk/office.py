@@ -135,7 +135,7 @@ class Office:
         """The officers and PINs of a demo office; none elsewhere."""
         if not self.settings.office.demo:
             return ()
-        from kiosk.demo_office import OFFICERS
+        from kiosk.demo.officers import OFFICERS
 
         return tuple(DemoOfficer(o.login, o.pin, o.name, o.units, o.roles) for o in OFFICERS)
 

@@ -53,7 +53,7 @@ def _claim(look: Look, case: CaseFile) -> Claim:
     return Claim(taken.id, case.id, until)
 
 
-def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave", reason: str = "") -> None | Refused:
+def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave", reason: str = "") -> Refused | None:
     """Let the case go (or pause it, with a reason): the touch clock stops, the draft stays."""
     with unit_of_work(store) as answer:
         case = case_file(case_id, look.kit.procedures)
@@ -70,7 +70,7 @@ def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave",
     return answer.refused
 
 
-def save_draft(store: Store, look: Look, step: str, case_id: int | None, content: dict[str, Any]) -> None | Refused:
+def save_draft(store: Store, look: Look, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
     """Keep what the officer typed on this step; replaces the draft before it."""
     text = to_json(content)
     with unit_of_work(store) as answer:
@@ -94,7 +94,7 @@ def draft(store: Store, look: Look, step: str, case_id: int | None) -> dict[str,
         return None if row is None else from_json(dict, row.content)
 
 
-def drop_draft(store: Store, look: Look, step: str, case_id: int | None) -> None | Refused:
+def drop_draft(store: Store, look: Look, step: str, case_id: int | None) -> Refused | None:
     with unit_of_work(store) as answer:
         Draft.delete().where(
             (Draft.officer == look.officer.id) & (Draft.case_ref == (case_id or 0)) & (Draft.step == step)

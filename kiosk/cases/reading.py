@@ -172,4 +172,4 @@ def count_by_step(store: Store) -> dict[str, int]:
     """How many open cases are at each step."""
     with store.reading():
         query = Case.select(Case.step, fn.COUNT(Case.id)).where(Case.ended_at.is_null()).group_by(Case.step).tuples()
-        return {step: count for step, count in query}
+        return dict(query)

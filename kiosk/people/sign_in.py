@@ -1,5 +1,6 @@
 """Sign-in: argon2id PINs, lock-out, no telling whether a login exists."""
 
+import itertools
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -29,7 +30,7 @@ def weak(pin: str) -> bool:
     """True for a PIN that is short, not digits, all the same, or a run."""
     if len(pin) < PIN_MINIMUM or not pin.isascii() or not pin.isdigit() or len(pin) > 32:
         return True
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in itertools.pairwise(pin)}
     return steps in ({0}, {1}, {9})
 
 

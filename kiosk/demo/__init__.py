@@ -1,0 +1,1 @@
+"""A demo office: made-up officers and applicants, simulated devices. Nobody here exists."""
