@@ -151,7 +151,7 @@ class SimulatedScanner(PtyHost):
             return self._next.popleft()
         if self._zones and self._documents:
             return self._documents.popleft()
-        if self._zones and (self._dialect == "honeywell" or self._tray is None):
+        if self._zones and (self._dialect != "newland" or self._tray is None):
             specimen = next(self._specimens, None)
             if specimen is not None:
                 return specimen
