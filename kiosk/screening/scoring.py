@@ -1,0 +1,169 @@
+"""The score of an applicant against one entry: additive log-odds whose named contributions add up to it.
+
+Every feature is a plain number and has one coefficient, whose sign is fixed by what it means: a person is never more
+suspect for agreeing less. `coefficients.json` is fitted by tests/bench/fit_screening.py.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kiosk.screening.alignment import Alignment, counted_words, missing_weight_applicant, missing_weight_listed
+from kiosk.screening.births import ORDER, BirthRelation, relate
+from kiosk.screening.entries import NameKind
+from kiosk.screening.index import ListIndex
+
+NAME_FEATURES = (
+    "name_matched",
+    "name_whole",
+    "name_inexact",
+    "name_not_listed",
+    "name_not_given",
+    "name_contradiction",
+    "name_single",
+    "name_weak_alias",
+)
+BIRTH_FEATURES = tuple(f"birth_{relation.value}" for relation in BirthRelation if relation is not BirthRelation.MISSING)
+OTHER_FEATURES = ("country_agrees", "country_differs", "sex_differs")
+FEATURES = NAME_FEATURES + BIRTH_FEATURES + OTHER_FEATURES
+
+_RAISING_BIRTHS = ("exact", "swapped", "one_digit", "month_agrees", "year_agrees", "about_agrees")
+POSITIVE = frozenset(["name_matched", "name_whole", "country_agrees", *(f"birth_{name}" for name in _RAISING_BIRTHS)])
+"""Features that may only raise the score; the others may only lower it."""
+
+NATS = 10.0
+"""Information enters the features in tens of nats, so that coefficients are of one size."""
+
+FEWEST_ENTRIES = 1000
+"""The prior of a shorter list is that of a list this long."""
+
+BIRTH_NEEDS = 4.0
+"""Nats of matching name from which a birth date counts fully: a date alone is no person."""
+
+_BIRTH_SMOOTHING = 1000.0
+_BIRTHDAYS = 22_000.0
+"""Days in the sixty years in which applicants are born."""
+
+_COUNTRY_SMOOTHING = 20.0
+_COUNTRIES = 200.0
+ROUNDING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """What the fit found, and the hash of the file it is kept in."""
+
+    base: float
+    values: Mapping[str, float]
+    name_base: float
+    """Base of the channel that looks at the name alone."""
+    thresholds: Mapping[str, tuple[tuple[float, float], ...]]
+    """Channel -> (entries, score) rows, by rising number of entries."""
+    measured: str
+    """What the thresholds were measured to mean."""
+    hash: str
+
+
+@cache
+def coefficients() -> Coefficients:
+    """The coefficients that the program is delivered with."""
+    return read_coefficients(files("kiosk.screening").joinpath("coefficients.json").read_text(encoding="utf-8"))
+
+
+def read_coefficients(text: str) -> Coefficients:
+    """Coefficients from JSON. Raises ValueError if a feature has none or one of the wrong sign."""
+    data = json.loads(text)
+    values = {name: float(data["features"][name]) for name in FEATURES if name in data["features"]}
+    if len(values) != len(FEATURES):
+        raise ValueError("a feature without a coefficient")
+    if any(value < 0 if name in POSITIVE else value > 0 for name, value in values.items()):
+        raise ValueError("a coefficient of the wrong sign")
+    thresholds = {
+        channel: tuple((float(entries), float(score)) for entries, score in rows)
+        for channel, rows in data["thresholds"].items()
+    }
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Coefficients(
+        float(data["base"]), values, float(data["name_base"]), thresholds, str(data["measured"]), digest
+    )
+
+
+def threshold(channel: str, entries: int, given: Coefficients) -> float:
+    """The score from which a hit is shown, for a list of so many entries: linear in the logarithm between the rows."""
+    rows = given.thresholds[channel]
+    size = max(entries, 1)
+    below = [row for row in rows if row[0] <= size] or [rows[0]]
+    above = [row for row in rows if row[0] > size] or [rows[-1]]
+    (low, low_score), (high, high_score) = below[-1], above[0]
+    if high <= low or size < low:
+        return low_score
+    share = math.log(size / low) / math.log(high / low)
+    return low_score + share * (high_score - low_score)
+
+
+def prior(entries: int) -> float:
+    """Log-odds that a given entry is the applicant before anything is compared."""
+    return -math.log(max(entries, FEWEST_ENTRIES))
+
+
+def name_features(index: ListIndex, alignment: Alignment, kind: NameKind) -> list[float]:
+    """Values of NAME_FEATURES."""
+    matched = inexact = 0.0
+    for pair in alignment.pairs:
+        matched += pair.information * pair.similarity
+        inexact += pair.information * (1.0 - pair.similarity)
+    ours = missing_weight_applicant(alignment)
+    theirs = missing_weight_listed(index, alignment)
+    whole = matched / (matched + inexact + ours + theirs) if matched else 0.0
+    return [
+        matched / NATS,
+        matched / NATS * whole,
+        inexact / NATS,
+        ours / NATS,
+        theirs / NATS,
+        min(ours, theirs) / NATS,
+        1.0 if counted_words(index, alignment) < 2 else 0.0,
+        1.0 if kind is NameKind.WEAK_ALIAS else 0.0,
+    ]
+
+
+def birth_feature(index: ListIndex, born: int | None, listed: list[int], matched: float) -> tuple[BirthRelation, float]:
+    """The strongest relation to any of the entry's dates, and its value; `matched` are the nats of the name."""
+    if born is None or not listed:
+        return BirthRelation.MISSING, 0.0
+    relation = min((relate(born, birth) for birth in listed), key=ORDER.index)
+    if f"birth_{relation.value}" not in POSITIVE:
+        return relation, 1.0
+    gate = min(1.0, matched / BIRTH_NEEDS)
+    if relation is not BirthRelation.EXACT:
+        return relation, gate
+    share = (index.birth_count(born) + _BIRTH_SMOOTHING / _BIRTHDAYS) / (index.entries_with_birth + _BIRTH_SMOOTHING)
+    return relation, -math.log(min(1.0, share)) / NATS * gate
+
+
+def country_feature(
+    index: ListIndex, nationalities: tuple[str, ...], listed: tuple[str, ...], matched: float
+) -> tuple[str, float] | None:
+    """Agreement, worth more the rarer the country is on the list, or difference; None where one side has none."""
+    if not nationalities or not listed:
+        return None
+    common = set(nationalities) & set(listed)
+    if not common:
+        return "country_differs", 1.0
+    known = float(index.entries)
+    share = min(
+        (index.country_share[code] * known + _COUNTRY_SMOOTHING / _COUNTRIES) / (known + _COUNTRY_SMOOTHING)
+        for code in common
+    )
+    return "country_agrees", -math.log(min(1.0, share)) / NATS * min(1.0, matched / BIRTH_NEEDS)
+
+
+def added_up(contributions: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+    """The score and the contributions that make it, rounded so that what is shown adds up exactly."""
+    rounded = {name: round(value, ROUNDING) for name, value in contributions.items()}
+    kept = {name: value for name, value in rounded.items() if value or name == "prior"}
+    return round(math.fsum(kept.values()), ROUNDING), kept
