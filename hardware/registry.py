@@ -18,6 +18,7 @@ SIMULATED = "simulated"
 DRIVERS: dict[str, dict[str, str]] = {
     "fingerprint": {"zfm": "hardware.fingerprint.driver:fingerprint_reader"},
     "payment": {"bca": "hardware.payment.driver:bca_terminal"},
+    "printer": {"escpos": "hardware.printer.driver:escpos_printer"},
     "scanner": {"serial": "hardware.scanner.driver:code_scanner"},
     "camera": {
         "file": "hardware.camera.driver:file_camera",
@@ -33,6 +34,7 @@ DRIVERS: dict[str, dict[str, str]] = {
 SIMULATORS: dict[str, str] = {
     "fingerprint": "hardware.fingerprint.simulator:simulated_reader",
     "payment": "hardware.payment.simulator:simulated_terminal",
+    "printer": "hardware.printer.simulator:simulated_printer",
     "scanner": "hardware.scanner.simulator:simulated_scanner",
     "camera": "hardware.camera.simulator:simulated_camera",
     "document_scanner": "hardware.document_scanner.simulator:simulated_document_scanner",
