@@ -30,6 +30,7 @@ from kiosk.receipts.contents import (
     Subtotal,
 )
 from kiosk.receipts.page import Page
+from kiosk.text import clean
 from kiosk.words import Language, say
 
 LEAST_COLUMNS, MOST_COLUMNS = 32, 64
@@ -107,7 +108,7 @@ def _payment_receipt(page: Page, paper: PaymentReceipt) -> None:
     page.field("at", moment_short(paper.paid_at))
     page.field("application_no", paper.application_no, bold=True)
     page.name("payer", paper.payer)
-    page.field("passport_no", mask_passport(paper.passport_no))
+    page.field("passport_no", mask_passport(clean(paper.passport_no)))
     page.field("service", paper.service)
     if paper.days is not None:
         page.field("days", _counted(paper.days, "day"))
@@ -138,7 +139,7 @@ def _settlement(page: Page, paper: PaymentReceipt) -> None:
         ("billing_code", paper.billing_code),
         ("bank_ref", paper.bank_ref),
         ("approval_code", paper.approval_code),
-        ("card_last4", paper.card_last4 and f"**** {paper.card_last4[-4:]}"),
+        ("card_last4", paper.card_last4 and f"**** {clean(paper.card_last4)[-4:]}"),
     ):
         if value:
             page.field(key, value)
@@ -228,9 +229,7 @@ def _shift_report(page: Page, paper: ShiftReport) -> None:
     page.section("shift.unresolved")
     for payment in paper.unresolved:
         page.row(payment.reference, rupiah(payment.amount))
-    page.row(
-        _joined("shift.count", len(paper.unresolved)), rupiah(sum(row.amount for row in paper.unresolved)), bold=True
-    )
+    _tally(page, len(paper.unresolved), sum(payment.amount for payment in paper.unresolved))
     page.section("shift.edc")
     page.field("edc_own", rupiah(paper.own_edc_total))
     page.field("edc_device", _words("shift.no_settlement") if paper.edc_total is None else rupiah(paper.edc_total))
@@ -271,7 +270,7 @@ def _archive_cover(page: Page, paper: ArchiveCover) -> None:
     page.field("application_no", paper.application_no, bold=True)
     page.field("register_no", paper.register_no or "-")
     page.name("applicant", paper.holder)
-    page.field("passport_no", mask_passport(paper.passport_no))
+    page.field("passport_no", mask_passport(clean(paper.passport_no)))
     page.field("service", paper.service)
     page.field("outcome", paper.outcome)
     page.field("opened", numeric_date(paper.opened_on))
