@@ -28,7 +28,7 @@ BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 READ_SIZE = 4096
 FAULTS = ("drop", "duplicate", "delay", "garble", "half", "silence", "junk", "dribble")
-"""What `control({"fault": NAME, "count": N, ...})` does to the next N messages the device sends:
+"""What `control({"fault": NAME, "count": N, "skip": M, ...})` does to N messages the device sends, after M whole ones:
 drop (`at`: that one byte, default the middle one), duplicate (sent twice), delay (`seconds`), garble (`at`: that byte
 inverted), half (only the first half), silence (nothing), junk (`bytes` as hex before it), dribble (`seconds` between
 bytes). `"direction": "in"` does drop, garble, half and silence to what the host sends."""
@@ -153,7 +153,7 @@ class PtyHost(ABC):
                 if name not in FAULTS:
                     raise ValueError(f"unknown fault {name}; known: {', '.join(FAULTS)}")
                 waiting = self._faults[str(command.get("direction", "out"))]
-                waiting.extend([command] * int(command.get("count", 1)))
+                waiting.extend([{}] * int(command.get("skip", 0)) + [command] * int(command.get("count", 1)))
             case {"faults": "clear"}:
                 for waiting in self._faults.values():
                     waiting.clear()
@@ -209,7 +209,7 @@ class PtyHost(ABC):
     def _spoil(self, message: bytes) -> list[tuple[float, bytes]]:
         """The message as the next waiting fault leaves it: parts, each with the seconds after now at which it goes."""
         fault = self._faults["out"].popleft() if self._faults["out"] else None
-        if fault is None:
+        if not fault:
             return [(0.0, message)]
         seconds = float(fault.get("seconds", 0.02))
         match fault["fault"]:
@@ -294,7 +294,7 @@ class PtyHost(ABC):
 
 def _damaged(message: bytes, fault: dict[str, Any]) -> bytes:
     at = int(fault.get("at", len(message) // 2)) % max(1, len(message))
-    match fault["fault"]:
+    match fault.get("fault"):
         case "silence":
             return b""
         case "half":

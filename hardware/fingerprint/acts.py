@@ -53,8 +53,8 @@ class MatchResult:
 
 @dataclass(frozen=True, slots=True)
 class FingerActs:
-    """Acts on one identified module. `finger_s`: how long to wait for a finger; `tries`: captures until it is
-    unreadable.
+    """Acts on one identified module. `finger_s`: how long to wait for a finger; `poll_s`: how often to look; `tries`:
+    captures until it is unreadable.
 
     Methods raise DeviceError (FINGER_MISSING, FINGER_NOT_LIFTED, FINGER_UNREADABLE, FINGER_DIFFERENT,
     TEMPLATE_INVALID, CANCELLED or a fault of the line) and PortLost.
@@ -63,6 +63,7 @@ class FingerActs:
     module: Module
     info: ReaderInfo
     finger_s: float
+    poll_s: float
     tries: int
     check_download: bool
 
@@ -141,7 +142,7 @@ class FingerActs:
                 return code is Confirmation.OK
             if time.monotonic() >= deadline:
                 raise DeviceError(FaultCode.FINGER_MISSING)
-            context.cancel.sleep(POLL_S)
+            context.cancel.sleep(self.poll_s)
 
     def _wait_lifted(self, context: ActContext, seconds: float = LIFT_S) -> None:
         deadline = time.monotonic() + seconds
@@ -152,7 +153,7 @@ class FingerActs:
                 told = True
             if time.monotonic() >= deadline:
                 raise DeviceError(FaultCode.FINGER_NOT_LIFTED)
-            context.cancel.sleep(POLL_S)
+            context.cancel.sleep(self.poll_s)
 
     def upload(self, context: ActContext) -> FingerImage:
         """The last capture as a picture, with progress by the byte."""

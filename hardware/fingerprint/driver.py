@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hardware.device import CancelToken, Device, DeviceError, FaultCode, Progress
-from hardware.fingerprint.acts import Enrolment, FingerActs, FingerImage, MatchResult
+from hardware.fingerprint.acts import POLL_S, Enrolment, FingerActs, FingerImage, MatchResult
 from hardware.fingerprint.codec import DEFAULT_ADDRESS, SystemParameters
 from hardware.fingerprint.exchange import READ_SIZE, Exchange
 from hardware.fingerprint.module import GROW_SYSTEM_ID, Module, ReaderInfo
@@ -36,7 +36,9 @@ class ReaderSettings:
     height: int = 0
     template_size: int = 0
     finger_s: float = 30.0
+    poll_s: float = POLL_S
     tries: int = 3
+    patience: float = 1.0
     check_download: bool = True
 
 
@@ -54,7 +56,9 @@ def fingerprint_reader(port: str, options: Mapping[str, object]) -> "Fingerprint
         height=given.integer("height", 0),
         template_size=given.integer("template_size", 0),
         finger_s=given.number("finger_seconds", 30.0),
+        poll_s=given.number("poll_seconds", POLL_S),
         tries=given.integer("tries", 3),
+        patience=given.number("patience", 1.0),
         check_download=given.flag("check_download", True),
     )
     given.done()
@@ -80,7 +84,7 @@ class FingerprintReader(Device[Port]):
         return open_port(self.settings.port.at_baud(self._baud))
 
     def identify(self, link: Port) -> str:
-        self._module = module = Module(Exchange(link, self.settings.address))
+        self._module = module = Module(Exchange(link, self.settings.address, self.settings.patience))
         self._find_speed(link, module)
         self.info = self._describe(module)
         self._asked_at = time.monotonic()
@@ -188,7 +192,7 @@ class FingerprintReader(Device[Port]):
         assert self._module is not None, "acts run only after identify"
         assert self.info is not None, "acts run only after identify"
         self._asked_at = time.monotonic()
-        return FingerActs(self._module, self.info, own.finger_s, own.tries, own.check_download)
+        return FingerActs(self._module, self.info, own.finger_s, own.poll_s, own.tries, own.check_download)
 
 
 T = TypeVar("T")

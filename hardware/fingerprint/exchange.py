@@ -54,9 +54,11 @@ KNOWN_CODES = frozenset(int(code) for code in Confirmation)
 class Exchange:
     """A conversation with the module at one address. All methods raise PortLost; the rest as they say."""
 
-    def __init__(self, port: Port, address: int = DEFAULT_ADDRESS) -> None:
+    def __init__(self, port: Port, address: int = DEFAULT_ADDRESS, patience: float = 1.0) -> None:
         self.port = port
         self.address = address
+        self.patience = patience
+        """Stretches every deadline: a line through a terminal server needs more than one."""
         self.heard_bytes = False
         """Whether anything at all came in answer to the last question: tells a wrong device from a silent one."""
         self._reader = PacketReader()
@@ -87,13 +89,13 @@ class Exchange:
                 if tries <= 0 or error.code not in again:
                     raise
 
-    def receive(self, deadline: float, on_size: Callable[[int], None] | None = None) -> bytes:
+    def receive(self, seconds: float, on_size: Callable[[int], None] | None = None) -> bytes:
         """The data packets that follow an acknowledgement, to the end packet. Raises DeviceError (NO_ANSWER,
         GARBLED)."""
         data = bytearray()
         with self._doubt():
             while True:
-                packet = self._packet(min(deadline, time.monotonic() + ANSWER_S))
+                packet = self._packet(min(deadline, time.monotonic() + ANSWER_S * self.patience))
                 if packet.kind not in (Kind.DATA, Kind.END):
                     raise DeviceError(FaultCode.UNEXPECTED_ANSWER, f"{packet.kind.name} inside data")
                 data += packet.content
@@ -118,7 +120,7 @@ class Exchange:
         self._prepare()
         self.port.write(encode(Kind.COMMAND, bytes([instruction]) + parameters, self.address))
         with self._doubt():
-            packet = self._packet(time.monotonic() + timeout)
+            packet = self._packet(time.monotonic() + timeout * self.patience)
             if packet.kind is not Kind.ACK:
                 raise DeviceError(FaultCode.UNEXPECTED_ANSWER, f"{packet.kind.name} to {instruction.name}")
             code, rest = packet.content[0], packet.content[1:]

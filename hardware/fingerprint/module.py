@@ -3,7 +3,6 @@
 Instructions that change flash (store, delete, empty, settings) are never repeated by themselves.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -104,7 +103,7 @@ class Module:
     def upload_template(self, buffer: int) -> bytes:
         """UpChar: the template in a buffer, module to host."""
         self.exchange.ask(Instruction.UP_CHAR, bytes([buffer]), tries=2)
-        return self.exchange.receive(time.monotonic() + IMAGE_S)
+        return self.exchange.receive(IMAGE_S)
 
     def download_template(self, buffer: int, template: bytes, packet_size: int) -> None:
         """DownChar: a template into a buffer, host to module, which does not say whether it arrived."""
@@ -114,8 +113,8 @@ class Module:
     def upload_image(self, info: ReaderInfo, on_size: Callable[[int], None] | None = None) -> bytes:
         """UpImage: the last capture, one byte a pixel, left to right, top to bottom."""
         self.exchange.ask(Instruction.UP_IMAGE, tries=2)
-        deadline = time.monotonic() + (SLOW_IMAGE_S if info.baud < 38400 else IMAGE_S)
-        pixels = unpack_pixels(self.exchange.receive(deadline, on_size))
+        seconds = SLOW_IMAGE_S if info.baud < 38400 else IMAGE_S
+        pixels = unpack_pixels(self.exchange.receive(seconds, on_size))
         if len(pixels) != info.width * info.height:
             raise DeviceError(FaultCode.GARBLED, f"{len(pixels)} pixels of {info.width}x{info.height}")
         return pixels

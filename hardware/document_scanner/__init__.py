@@ -1,0 +1,1 @@
+"""Document scanners: one on this machine through SANE, or one in the network that drops pages into a folder."""
