@@ -92,6 +92,7 @@ class Exchange:
     def receive(self, seconds: float, on_size: Callable[[int], None] | None = None) -> bytes:
         """The data packets that follow an acknowledgement, to the end packet. Raises DeviceError (NO_ANSWER,
         GARBLED)."""
+        deadline = time.monotonic() + seconds * self.patience
         data = bytearray()
         with self._doubt():
             while True:
