@@ -1,0 +1,271 @@
+"""The terminal app: what lives as long as the program. It opens the office after the first paint, knows who is signed
+in and in which language, and hands keys and screens their ways."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.signal import Signal
+
+from kiosk.clock import now
+from kiosk.words import Language, Words
+from screens import themes
+from screens.cover import Cover, Starting, TooSmall
+from screens.defects import log_defect
+from screens.keyboard import Keyboard
+from screens.office_screen import OfficeScreen
+from screens.routes import Routes
+from screens.terminal import EXIT_DEFECT, SMALLEST, end_on_signals
+from screens.wedge import Wedge
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from kiosk.desk import Desk
+    from kiosk.office import Office
+
+log = logging.getLogger(__name__)
+
+IDLE_CHECK_S = 5.0
+IDLE_LOCK_S = 300.0
+"""Where the office's settings can't be asked."""
+
+
+class SolidBar(ScrollBarRender):
+    """A scroll bar of whole cells: no console font has the eighth blocks of Textual's own."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
+    """The full-screen program of one counter terminal.
+
+    `open_office` is called in a thread once the first screen is painted. It raises OfficeUnavailable; the officer can
+    try again.
+    """
+
+    CSS_PATH = "kiosk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares them as instance variables
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-low"),
+        (30, "-tall"),
+    ]
+
+    def __init__(
+        self,
+        open_office: "Callable[[], Office]",
+        *,
+        language: Language = Language.INDONESIAN,
+        theme: str = "",
+    ) -> None:
+        self._wedge = Wedge()
+        super().__init__()
+        self._open_office = open_office
+        self._office: Office | None = None
+        self.desk: Desk | None = None
+        self.words = Words(language)
+        self.guarantee = "top.opening"
+        """Catalogue key of the line that says which guarantees hold now."""
+        self.language_changed: Signal[Language] = Signal(self, "language")
+        self.devices_changed: Signal[None] = Signal(self, "devices")
+        self.work_list_changed: Signal[None] = Signal(self, "work list")
+        self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
+        for known in themes.THEMES:
+            self.register_theme(known)
+        self.theme = themes.suited(wanted=theme)
+        ScrollBar.renderer = SolidBar
+
+    # -- Textual's questions -----------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> "Screen[Any]":
+        return Starting()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return themes.DEFAULTS
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect: into the log without values, then out. Textual would print local variables on the counter."""
+        log_defect(error, type(self.screen_stack[-1]).__name__ if self._screen_stacks.get("_default") else "start")
+        self._return_code = EXIT_DEFECT
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def on_mount(self) -> None:
+        self.last_key = time.monotonic()
+        if not self.is_headless:
+            end_on_signals(lambda code: self.end(code))
+        self.set_interval(IDLE_CHECK_S, self._lock_when_idle)
+        self.call_after_refresh(self.open_office)
+
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+        elif not small and isinstance(self.screen, TooSmall):
+            self.uncover(self.screen)
+
+    # -- the office and the officer ----------------------------------------------------------------------------------
+
+    def the_office(self) -> "Office":
+        """The open office. Raises LookupError before it is open."""
+        if self._office is None:
+            raise LookupError("the office is not open")
+        return self._office
+
+    def signed_in(self) -> "Desk":
+        """The desk of the officer who is signed in. Raises LookupError if nobody is."""
+        if self.desk is None:
+            raise LookupError("nobody is signed in")
+        return self.desk
+
+    @property
+    def office_name(self) -> str:
+        """The office's short name for the top bar."""
+        return self._office.settings.office.place if self._office else ""
+
+    @property
+    def terminal(self) -> str:
+        """This terminal's name."""
+        return self._office.terminal if self._office else ""
+
+    @property
+    def officer_name(self) -> str:
+        """Who is signed in, or nothing."""
+        return self.desk.officer.name if self.desk else ""
+
+    def now(self) -> datetime:
+        """This instant, UTC."""
+        return now()
+
+    def open_office(self) -> None:
+        """Open the office in a thread; the starting screen says how it goes."""
+        starting = self.screen_stack[0]
+        assert isinstance(starting, Starting)
+        starting.run_service(self._open_office, self._opened, failed=starting.failed, group="office", exclusive=True)
+
+    def _opened(self, office: "Office") -> None:
+        self._office = office
+        office.devices.subscribe(lambda _: self._from_device(self.device_status_changed))
+        self.look_at_guarantees()
+        self._to_sign_in()
+
+    def _from_device(self, tell: Callable[[], None]) -> None:
+        if self.is_running:
+            self.call_later(tell)
+
+    def device_status_changed(self) -> None:
+        """A device changed its state."""
+        self.look_at_guarantees()
+        self.devices_changed.publish(None)
+
+    def look_at_guarantees(self, reachable: bool = True) -> None:
+        """Choose the line of the top bar: what can be relied on at this moment."""
+        printer = self._office.devices.status("printer").state if self._office else "absent"
+        self.guarantee = (
+            "top.no_data" if not reachable else "top.all" if printer in {"ready", "busy"} else "top.no_printer"
+        )
+
+    def _to_sign_in(self) -> None:
+        from screens.sign_in import SignInScreen
+
+        while len(self.screen_stack) > 1:
+            self._close(self.screen)
+        self.push_screen(SignInScreen())
+
+    def start_work(self, desk: "Desk") -> None:
+        """`desk`'s officer signed in."""
+        from screens.work_list import WorkListScreen
+
+        self.desk = desk
+        while len(self.screen_stack) > 1:
+            self._close(self.screen)
+        self.push_screen(WorkListScreen())
+
+    def sign_out(self) -> None:
+        """The officer leaves: everything is closed, what was typed is kept."""
+        desk = self.desk
+        self._waiting.clear()
+        self._to_sign_in()
+        self.desk = None
+        if desk is not None:
+            self.run_quietly(desk.sign_out)
+
+    # -- lock and covers ---------------------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Blank the screen until the officer's PIN; what is typed is kept first."""
+        from screens.lock import LockScreen
+
+        if self.desk is None or isinstance(self.screen, Cover):
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, OfficeScreen):
+                screen.on_locked()
+        self.push_screen(LockScreen())
+
+    def _lock_when_idle(self) -> None:
+        limit = self._office.settings.policy.idle_lock_seconds if self._office else IDLE_LOCK_S
+        if self.desk is not None and time.monotonic() - self.last_key >= limit:
+            self.lock()
+
+    def uncover(self, cover: Cover) -> None:
+        """Take a cover away, and let what waited under it go on."""
+        if self.screen is cover:
+            self.pop_screen()
+        if not isinstance(self.screen, Cover):
+            waiting, self._waiting = self._waiting, []
+            for screen, deliver in waiting:
+                if screen.is_running:
+                    screen.call_next(deliver)
+
+    def when_uncovered(self, screen: "Screen[Any]", deliver: Callable[[], Any]) -> Any:
+        """Run `deliver` on behalf of `screen`: now, or once the lock is open again."""
+        if isinstance(self.screen, Cover) and not isinstance(screen, Cover):
+            self._waiting.append((screen, deliver))
+            return None
+        return deliver()
+
+    # -- language, themes, ends --------------------------------------------------------------------------------------
+
+    def switch_language(self) -> None:
+        """F9: the other language, everywhere at once."""
+        self.words = self.words.other()
+        self.language_changed.publish(self.words.language)
+
+    def run_quietly(self, function: Callable[[], object]) -> None:
+        """Run `function` in a thread that outlives the screen that wanted it; a failure goes to the log."""
+
+        def call() -> None:
+            try:
+                function()
+            except Exception as error:
+                log_defect(error, "quiet work")
+
+        self.run_worker(call, thread=True, group="quiet", exit_on_error=False)
+
+    def end(self, code: int = 0) -> None:
+        """Leave the program; typed text is kept first."""
+        for screen in self.screen_stack:
+            if isinstance(screen, OfficeScreen):
+                screen.on_closing()
+        self.exit(return_code=code)
+
+    def close_office(self) -> None:
+        """Let go of the office after the app has ended."""
+        office, self._office = self._office, None
+        if office is not None:
+            office.close()

@@ -1,0 +1,109 @@
+"""Screens that stand over everything: starting up, the terminal too small, the lock. They show no personal data."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from kiosk.refusals import Refusal
+from screens.keys import ACTIONS, bindings
+from screens.service import Services
+from screens.terminal import SMALLEST
+from screens.widgets.bars import KeyBar, StatusLine
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from screens.app import KioskApp
+
+
+class Cover(Services, Screen[None], inherit_bindings=False):
+    """A full screen without data. While one is in front, answers of services wait."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "refresh", "complete", "lock")
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"language"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {}
+    AUTO_FOCUS = "Input"
+    TITLE_KEY: ClassVar[str] = ""
+
+    if TYPE_CHECKING:
+        app = getters.app(KioskApp)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = StatusLine()
+
+    @property
+    def key_words(self) -> dict[str, str]:
+        """Words of keys that are special here."""
+        return self.KEY_WORDS
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(id="cover-title", markup=False, classes="title")
+            yield from self.body()
+            yield self.status
+            yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets under the title."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.app.language_changed.subscribe(self, lambda _: self.relabel())
+        self.relabel()
+
+    def title_words(self) -> str:
+        """What stands on top."""
+        return self.app.words.say(self.TITLE_KEY)
+
+    def relabel(self) -> None:
+        """The language changed."""
+        self.query_one("#cover-title", Static).update(self.title_words())
+        self.relabel_widgets()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action in self.OFFERS if action in ACTIONS else True
+
+    def action_language(self) -> None:
+        self.app.switch_language()
+
+
+class Starting(Cover):
+    """What is seen first: the office is being opened. F5 tries again when it could not be."""
+
+    TITLE_KEY = "start.opening"
+    refusal: Refusal | None = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.refusal is not None if action == "refresh" else super().check_action(action, parameters)
+
+    def failed(self, error: Exception) -> None:
+        """Say why the office can't be opened."""
+        self.refusal = getattr(error, "refusal", None)
+        self.show_failed(error)
+        self.relabel_widgets()
+
+    def action_refresh(self) -> None:
+        if self.refusal is not None:
+            self.refusal = None
+            self.quiet()
+            self.relabel_widgets()
+            self.app.open_office()
+
+
+class TooSmall(Cover):
+    """The terminal is smaller than 80x24: what is underneath waits, unseen and unlost."""
+
+    TITLE_KEY = "terminal.too_small"
+    OFFERS: ClassVar[frozenset[str]] = frozenset()
+
+    def title_words(self) -> str:
+        columns, rows = self.app.size
+        return self.app.words.say(self.TITLE_KEY, columns=columns, rows=rows, least=f"{SMALLEST[0]}x{SMALLEST[1]}")
+
+    def on_resize(self) -> None:
+        self.relabel()

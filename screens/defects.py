@@ -1,0 +1,71 @@
+"""Exceptions on their way to the log and to the officer: never with the values of local variables."""
+
+import logging
+import secrets
+import traceback
+from dataclasses import dataclass
+
+from kiosk.refusals import Refusal
+from kiosk.words import Words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the status line says: what happened, what to do next, and the code to quote (may be empty)."""
+
+    what: str
+    next: str = ""
+    code: str = ""
+
+
+def log_defect(error: BaseException, where: str) -> str:
+    """Log `error` with its frames but without values; the number to quote to a maintainer."""
+    number = secrets.token_hex(3).upper()
+    log.critical("defect %s in %s: %s\n%s", number, where, type(error).__name__, frames(error))
+    return number
+
+
+def frames(error: BaseException) -> str:
+    """The traceback as file, line and function of each frame: no source lines, no message, no locals."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        lines.append(type(link).__qualname__)
+        lines += [
+            f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(link.__traceback__)
+        ]
+        link = link.__cause__ or link.__context__
+    return "\n".join(lines)
+
+
+def say_refusal(words: Words, refusal: Refusal) -> Said:
+    """A refusal in words. Details are put through unchanged; a missing one shows as its name, never as an error."""
+    details = _Details(refusal.details)
+    what = words.say(refusal.key()).format_map(details)
+    following = words.say(refusal.next_key()).format_map(details) if words.has(refusal.next_key()) else ""
+    return Said(what, following, str(refusal.code))
+
+
+def say_error(words: Words, error: BaseException, where: str) -> Said:
+    """An exception of a service or a device in words. What has no words of its own is a defect, with a number."""
+    if isinstance(refusal := getattr(error, "refusal", None), Refusal):
+        return say_refusal(words, refusal)
+    if getattr(error, "trouble", None) is not None:
+        from kiosk.cases.engine import environment
+
+        return say_refusal(words, environment(error).first)  # type: ignore[arg-type]
+    code = getattr(error, "code", None)
+    if code is not None and words.has(f"fault.{code}"):
+        log.warning("%s: %s", where, code)
+        return Said(words.say(f"fault.{code}"), words.say(f"fault.{code}.next"), str(code))
+    number = log_defect(error, where)
+    return Said(words.say("status.defect"), words.say("status.defect.next", number=number), number)
+
+
+class _Details(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return key

@@ -1,0 +1,29 @@
+"""Data on its way to a widget: cleaned, and never read as markup."""
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.style import Style
+
+from kiosk.text import clean, clean_lines
+
+
+def plain(value: object, *, style: str | Style = "", limit: int = 200) -> Content:
+    """`value` as one line a widget may show. Every piece of data goes through here on its way to the screen.
+
+    `limit` is the greatest length in characters; None shows as nothing.
+    """
+    return Content.styled(clean("" if value is None else str(value), limit=limit), style)
+
+
+def plain_lines(value: object, *, style: str | Style = "", limit: int = 4000) -> Content:
+    """Like `plain`, for text of several lines."""
+    return Content.styled(clean_lines("" if value is None else str(value), limit=limit), style)
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: cut with an ellipsis or filled with spaces. Wide characters count two."""
+    if width <= 0:
+        return ""
+    if cell_len(text) > width:
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    return set_cell_size(text, width)

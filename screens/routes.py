@@ -1,0 +1,96 @@
+"""Where the keys lead: opening screens, each imported when it is first wanted, and closing them again."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.screen import Screen
+
+from kiosk.words import Words
+from screens.defects import Said
+from screens.office_screen import OfficeScreen
+
+if TYPE_CHECKING:
+    from screens.app import KioskApp
+
+
+class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
+    """The ways between screens, for the app. The work list is the root; everything else stands on it."""
+
+    def open_work_list(self: "KioskApp", said: Callable[[Words], Said] | None = None, tone: str = "notice") -> None:
+        """Back to the work list; whatever stood on it is closed (typed text was kept)."""
+        from screens.work_list import WorkListScreen
+
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkListScreen):
+                screen.load()
+                if said is not None:
+                    screen.status.say(said, tone)
+                return
+            self._close(screen)
+
+    def open_search(self: "KioskApp", text: str = "") -> None:
+        """Search."""
+        from screens.search import SearchScreen
+
+        self._go(SearchScreen(text))
+
+    def open_case(self: "KioskApp", case_id: int) -> None:
+        """The whole of one case."""
+        from screens.case import CaseScreen
+
+        self._go(CaseScreen(case_id))
+
+    def open_devices(self: "KioskApp") -> None:
+        """The devices of this terminal."""
+        from screens.devices import DevicesScreen
+
+        self._go(DevicesScreen())
+
+    def open_help(self: "KioskApp", screen: OfficeScreen) -> None:
+        """Help for `screen`: its keys and its page."""
+        from screens.help import HelpScreen
+
+        self._go(HelpScreen(screen))
+
+    def open_side(self: "KioskApp", case_id: int) -> None:
+        """The side procedures of one case."""
+        from screens.side import SideScreen
+
+        self._go(SideScreen(case_id))
+
+    def open_step(self: "KioskApp", step: str, case_id: int | None) -> None:
+        """The screen of a step. A step without a screen is said in the status line."""
+        from screens.steps import NoScreen, step_screen
+
+        try:
+            self._go(step_screen(step, case_id))
+        except NoScreen:
+            if isinstance(self.screen, OfficeScreen):
+                self.screen.say("step.no_screen", "refusal", step=step)
+
+    def leave(self: "KioskApp", screen: Screen[object]) -> None:
+        """Close `screen` and whatever stands over it; the work list stays."""
+        from screens.work_list import WorkListScreen
+
+        if screen not in self.screen_stack or isinstance(screen, WorkListScreen):
+            return
+        closing = True
+        while closing and len(self.screen_stack) > 1:
+            closing = self.screen is not screen
+            self._close(self.screen)
+        if isinstance(self.screen, WorkListScreen):
+            self.screen.load()
+
+    def _go(self: "KioskApp", screen: OfficeScreen) -> None:
+        """Show `screen`; an older one of the same kind is closed with what stands over it, so the stack stays short."""
+        for older in self.screen_stack:
+            if type(older) is type(screen):
+                self.leave(older)
+                break
+        self.push_screen(screen)
+
+    def _close(self: "KioskApp", screen: Screen[object]) -> None:
+        if isinstance(screen, OfficeScreen):
+            screen.on_closing()
+        self.pop_screen()

@@ -1,0 +1,37 @@
+"""Starting the terminal app: the terminal is looked at before Textual is even imported."""
+
+import gc
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kiosk.words import Language, say
+from screens.terminal import EXIT_TERMINAL, leave_clean, scrub_environment, unfit_reason
+
+if TYPE_CHECKING:
+    from kiosk.office import Office
+
+
+def start(open_office: "Callable[[], Office]", *, language: Language = Language.INDONESIAN, theme: str = "") -> int:
+    """Run the full-screen app until it ends; the exit code (0 quit, 3 unfit terminal, 70 defect, 128+n signal n).
+
+    `open_office` is called in a thread after the first paint and may raise OfficeUnavailable. `theme` is a name of
+    screens.themes, "" for the one that suits the terminal.
+    """
+    reason = unfit_reason()
+    if reason is not None:
+        sys.stderr.write(say(language, reason) + "\n")
+        return EXIT_TERMINAL
+    scrub_environment()
+    gc.disable()
+    from screens.app import KioskApp
+
+    gc.freeze()
+    gc.enable()
+    app = KioskApp(open_office, language=language, theme=theme)
+    try:
+        app.run(mouse=False)
+    finally:
+        app.close_office()
+        leave_clean()
+    return app.return_code or 0

@@ -1,0 +1,64 @@
+"""The terminal itself: which ones we refuse, how signals end the program, how the screen is left behind."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+EXIT_DEFECT = 70
+"""EX_SOFTWARE of sysexits.h: the program itself failed; the supervisor starts it again."""
+EXIT_TERMINAL = 3
+"""The environment: no terminal that we can draw on."""
+SMALLEST = (80, 24)
+"""Columns and rows. Below it the program says so and waits."""
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_UNFIT = frozenset({"", "dumb", "unknown"})
+
+
+def unfit_reason(environ: dict[str, str] | None = None) -> str | None:
+    """Catalogue key of why this terminal can't be used, or None if it can."""
+    term = (os.environ if environ is None else environ).get("TERM", "")
+    if term in _UNFIT:
+        return "terminal.unfit"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "terminal.none"
+    return None
+
+
+def scrub_environment() -> None:
+    """Take away what could steer Textual from outside (TEXTUAL_PRESS, TEXTUAL_DRIVER ...), and turn animation off."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["TEXTUAL_SMOOTH_SCROLL"] = "0"
+    if os.environ.get("TERM") == "linux":
+        os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+
+
+def end_on_signals(end: Callable[[int], None]) -> None:
+    """Call `end(128 + signal number)` on SIGTERM and SIGHUP, from the running event loop."""
+    loop = asyncio.get_running_loop()
+    for number in _ENDING:
+        try:
+            loop.add_signal_handler(number, end, 128 + number)
+        except (NotImplementedError, RuntimeError, ValueError):
+            log.warning("no handler for signal %d here", number)
+
+
+def ignore_signals() -> None:
+    """Undo `end_on_signals`."""
+    loop = asyncio.get_running_loop()
+    for number in _ENDING:
+        loop.remove_signal_handler(number)
+
+
+def leave_clean() -> None:
+    """Wipe what the program drew: the Linux console has no alternate screen, and the last page holds personal data."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[0m\x1b[2J\x1b[H\x1b[?25h")
+        sys.stderr.flush()

@@ -1,0 +1,121 @@
+"""Scanners that type: telling a scanned code from an officer's typing, before any field sees it.
+
+A code scanner or passport reader in keyboard mode sends characters a few milliseconds apart and ends with Enter. Keys
+that could begin a code are held back for `HOLD_S`; typing faster than any hand and matching a known beginning is a
+scan, anything else is let through in order. Pure: the caller tells the time and delivers what comes out.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT")
+
+HOLD_S = 0.025
+"""Longest gap between two characters of one scan: slow HID scanners send one in 8 ms, fast hands one in 60 ms."""
+LINE_GAP_S = 0.08
+"""A passport reader may pause between the lines of a machine-readable zone."""
+LONGEST = 400
+"""Characters; the longest code we know is 155, an MRZ 90."""
+
+_CODE = re.compile(r"ITK1[A-Z2-7]{20,}\Z")
+_MRZ_LINE = re.compile(r"[A-Z0-9<]{30,44}\Z")
+_BEGINNING_CODE = "ITK1"
+_BEGINNING_MRZ = re.compile(r"[PVIAC][A-Z<][A-Z<]{3}")
+
+
+def is_code(text: str) -> bool:
+    """True if `text` has the shape of one of our QR codes (its signature is the office's business)."""
+    return _CODE.match(text.strip().upper()) is not None
+
+
+def is_mrz(text: str) -> bool:
+    """True if `text` has the shape of a machine-readable zone, whole or with a line missing."""
+    lines = text.strip().upper().splitlines()
+    return bool(lines) and "<" in text and all(_MRZ_LINE.match(line.strip()) for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Generic[KeyT]):
+    """Keys that were typed by a person: deliver them, in order."""
+
+    keys: Sequence[KeyT]
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned(Generic[KeyT]):
+    """A scan, upper case, lines separated by line feeds; `keys` are what it came as, should nobody want it."""
+
+    text: str
+    keys: Sequence[KeyT]
+
+
+Outcome = Let[KeyT] | Scanned[KeyT]
+
+
+@dataclass(slots=True)
+class Wedge(Generic[KeyT]):
+    """One keyboard's worth of held keys."""
+
+    wants_mrz: bool = False
+    """Whether the screen in front takes passports; only then are the letters that begin an MRZ held."""
+    _text: str = ""
+    _keys: list[KeyT] = field(default_factory=list)
+    _last: float = 0.0
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys wait here."""
+        return bool(self._keys)
+
+    def patience(self) -> float:
+        """Seconds after the last key when `settle` should be called."""
+        return LINE_GAP_S if self._is_scan() else HOLD_S
+
+    def feed(self, key: KeyT, character: str | None, now: float) -> list[Outcome[KeyT]]:
+        """One key at `now` seconds. `character` is what it types, "\\n" for Enter, None for any other key."""
+        before = self.settle(now) if now - self._last > self.patience() else []
+        self._last = now
+        if character is None or len(self._text) >= LONGEST:
+            return [*before, *self._finish(), Let((key,))]
+        candidate = self._text + character
+        if self._may_begin(candidate.upper()) or (self._is_scan() and self._fits(character)):
+            self._text, self._keys = candidate, [*self._keys, key]
+            if character == "\n" and is_code(candidate):
+                return [*before, *self._finish()]
+            return before
+        return [*before, *self._finish(), *self._begin(key, character)]
+
+    def settle(self, now: float) -> list[Outcome[KeyT]]:
+        """What has waited long enough by `now`."""
+        if not self._keys or now - self._last < self.patience():
+            return []
+        return self._finish()
+
+    def _begin(self, key: KeyT, character: str) -> list[Outcome[KeyT]]:
+        if self._may_begin(character.upper()):
+            self._text, self._keys = character, [key]
+            return []
+        return [Let((key,))]
+
+    def _finish(self) -> list[Outcome[KeyT]]:
+        if not self._keys:
+            return []
+        text, keys = self._text.strip().upper(), tuple(self._keys)
+        self._text, self._keys = "", []
+        if text.startswith(_BEGINNING_CODE) or is_mrz(text):
+            return [Scanned(text, keys)]
+        return [Let(keys)]
+
+    def _may_begin(self, text: str) -> bool:
+        if _BEGINNING_CODE.startswith(text):
+            return True
+        return self.wants_mrz and len(text) <= 5 and _BEGINNING_MRZ.match(text + "P<<<<"[len(text) :]) is not None
+
+    def _is_scan(self) -> bool:
+        text = self._text.upper()
+        return text.startswith(_BEGINNING_CODE) or (self.wants_mrz and _BEGINNING_MRZ.match(text) is not None)
+
+    def _fits(self, character: str) -> bool:
+        return character == "\n" or (character.isascii() and (character.isalnum() or character == "<"))

@@ -1,0 +1,1 @@
+"""The widgets of the office: bars, lists, forms and dialogs. They hold no truth and know no rule."""

@@ -1,0 +1,203 @@
+"""The widgets that take one field's value. Each draws its own error line, so an error costs no extra widget."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from kiosk.text import clean, clean_lines
+from screens.plain import fit
+from screens.widgets.fields import Field, Kind, Raw
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from screens.app import KioskApp
+
+
+class EditorChanged(Message):
+    """What an editor holds was changed by the officer."""
+
+    def __init__(self, editor: "Editor") -> None:
+        self.editor = editor
+        super().__init__()
+
+
+class EditorDone(Message):
+    """The officer pressed Enter: move on to the next field."""
+
+
+class Editor(Widget):
+    """One field's widget: what was typed goes in and out as `raw`, an error is shown in it."""
+
+    field: Field
+    error: str = ""
+
+    if TYPE_CHECKING:
+        app = getters.app(KioskApp)
+
+    @property
+    def raw(self) -> Raw:
+        """What was typed."""
+        raise NotImplementedError
+
+    def put(self, raw: Raw) -> None:
+        """Show `raw` without telling anyone that it changed."""
+        raise NotImplementedError
+
+    def show_error(self, text: str) -> None:
+        """Show `text` under the value; "" takes it away."""
+        if text != self.error:
+            self.error = text
+            self.set_class(bool(text), "-wrong")
+            self.refresh(layout=True)
+
+    def relabel(self) -> None:
+        """The language changed."""
+        self.refresh(layout=True)
+
+
+_RESTRICT = {
+    Kind.DIGITS: r"[0-9 ]*",
+    Kind.INTEGER: r"-?[0-9]*",
+    Kind.MONEY: r"[0-9. ]*",
+    Kind.DATE: r"[0-9\-/. ]*",
+    Kind.PARTIAL_DATE: r"[0-9\-/. ]*",
+    Kind.DATE_TIME: r"[0-9\-/. :]*",
+}
+_ROOM = {Kind.DATE: 10, Kind.PARTIAL_DATE: 10, Kind.DATE_TIME: 16, Kind.INTEGER: 12, Kind.MONEY: 19}
+
+
+class TextEditor(Input, Editor):
+    """A field of one line."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--error"}
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(
+            compact=True,
+            restrict=_RESTRICT.get(field.kind),
+            max_length=_ROOM.get(field.kind, field.max_length),
+            password=field.kind is Kind.SECRET,
+            select_on_focus=False,
+            id=f"field-{field.name}",
+        )
+        self.field = field
+        self._quiet = False
+
+    def on_mount(self) -> None:
+        self.styles.max_width = self._room
+        self.cursor_blink = False
+        self.relabel()
+
+    @property
+    def _room(self) -> int:
+        """As wide as what may be typed, and the cursor after it."""
+        return (self.max_length or 60) + 1
+
+    def show_error(self, text: str) -> None:
+        self.styles.max_width = None if text else self._room
+        super().show_error(text)
+
+    @property
+    def raw(self) -> Raw:
+        return self.value
+
+    def put(self, raw: Raw) -> None:
+        text = raw if isinstance(raw, str) else ""
+        if text != self.value:
+            with self.prevent(Input.Changed):
+                self.value = text
+            self.cursor_position = len(text)
+
+    def relabel(self) -> None:
+        key = f"placeholder.{self.field.kind}"
+        words = self.app.words
+        self.placeholder = words.say(key) if words.has(key) else ""
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        super().replace(text.upper() if self.field.kind is Kind.UPPER else text, start, end)
+
+    def get_content_height(self, container: Any, viewport: Any, width: int) -> int:
+        return 2 if self.error else 1
+
+    def render_line(self, y: int) -> Strip:
+        if y == 1 and self.error:
+            style = self.get_component_rich_style("editor--error")
+            return Strip([Segment(fit(f"! {self.error}", self.size.width), style)], self.size.width)
+        return super().render_line(y)
+
+    def action_submit(self) -> None:  # type: ignore[override]
+        self.post_message(EditorDone())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(EditorChanged(self))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        text = clean(event.text.strip().splitlines()[0] if event.text.strip() else "", limit=10_000)
+        start, end = sorted(self.selection)
+        self.replace(text, start, end)
+
+
+class NoteEditor(TextArea, Editor, inherit_bindings=False):
+    """A field of several lines: Enter begins a new one, Tab leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "cursor_up", show=False),
+        Binding("down", "cursor_down", show=False),
+        Binding("left", "cursor_left", show=False),
+        Binding("right", "cursor_right", show=False),
+        Binding("home", "cursor_line_start", show=False),
+        Binding("end", "cursor_line_end", show=False),
+        Binding("backspace", "delete_left", show=False),
+        Binding("delete", "delete_right", show=False),
+        Binding("ctrl+z", "undo", show=False),
+    ]
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(compact=True, tab_behavior="focus", show_line_numbers=False, id=f"field-{field.name}")
+        self.field = field
+        self.cursor_blink = False
+
+    @property
+    def raw(self) -> Raw:
+        return self.text
+
+    def put(self, raw: Raw) -> None:
+        text = clean_lines(raw if isinstance(raw, str) else "", limit=self.field.max_length)
+        if text != self.text:
+            with self.prevent(TextArea.Changed):
+                self.load_text(text)
+
+    def relabel(self) -> None:
+        self.refresh()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.post_message(EditorChanged(self))
+
+
+class FactLine(Widget):
+    """A fact beside its label: nothing to type."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(id=f"field-{field.name}")
+        self.field = field
+        self.fact: Content = Content("")
+
+    def put(self, fact: Content) -> None:
+        """Show `fact`."""
+        self.fact = fact
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        return self.fact

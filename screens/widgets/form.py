@@ -1,0 +1,231 @@
+"""Forms as data: a list of fields becomes labels on the left and editors on the right, scrolling when it is long."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kiosk.refusals import Refusal, Refused
+from screens.defects import say_refusal
+from screens.plain import plain
+from screens.widgets.choices import IN_PLACE, ChecklistEditor, ChoiceEditor, PickEditor
+from screens.widgets.editors import Editor, EditorChanged, EditorDone, FactLine, NoteEditor, TextEditor
+from screens.widgets.fields import Field, Kind, Raw, Value, Values, parse, shown
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from screens.app import KioskApp
+
+
+class FieldLabel(Static):
+    """A field's label; `*` marks what is required."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(classes="heading" if field.kind is Kind.HEADING else "label", markup=False)
+        self.field = field
+
+    def relabel(self, text: str) -> None:
+        """Show `text`."""
+        self.update(Content(f"{text} *" if self.field.required else text))
+
+
+class Form(Widget, can_focus=False):
+    """Fields in reading order. Enter, Tab and the arrows move; what was typed is never lost by a refusal."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
+
+    class Changed(Message):
+        """The officer changed something in the form."""
+
+        def __init__(self, form: "Form", name: str) -> None:
+            self.form, self.name = form, name
+            super().__init__()
+
+    class AtField(Message):
+        """The cursor came into a field: its hint may be shown."""
+
+        def __init__(self, field: Field) -> None:
+            self.field = field
+            super().__init__()
+
+    if TYPE_CHECKING:
+        app = getters.app(KioskApp)
+
+    def __init__(self, fields: Sequence[Field], initial: Mapping[str, Value] | None = None) -> None:
+        super().__init__()
+        self.fields = tuple(fields)
+        self._by_name = {field.name: field for field in self.fields}
+        self._labels = {field.name: FieldLabel(field) for field in self.fields}
+        self._editors: dict[str, Editor] = {f.name: _editor(f) for f in self.fields if f.takes_input}
+        self._facts = {f.name: FactLine(f) for f in self.fields if f.kind is Kind.SHOW}
+        self._initial = dict(initial or {})
+
+    def compose(self) -> ComposeResult:
+        for field in self.fields:
+            yield self._labels[field.name]
+            if field.name in self._editors:
+                yield self._editors[field.name]
+            elif field.name in self._facts:
+                yield self._facts[field.name]
+
+    def on_mount(self) -> None:
+        self.relabel()
+        self.fill(self._initial)
+
+    # -- values in and out -------------------------------------------------------------------------------------------
+
+    def read(self) -> Values | Refused:
+        """The values of all shown fields, or every refusal of shape, in reading order."""
+        values, refusals = self._read()
+        return Refused(tuple(refusals)) if refusals else values
+
+    def values(self) -> Values:
+        """The values of the shown fields that have the right shape; the others are missing."""
+        return self._read()[0]
+
+    def fill(self, values: Mapping[str, Value]) -> None:
+        """Put values into their fields. Unknown names and facts are ignored."""
+        self.restore(
+            {name: shown(self._by_name[name], value) for name, value in values.items() if name in self._editors}
+        )
+
+    def snapshot(self) -> dict[str, Raw]:
+        """What was typed, for a draft. Secrets stay out of it."""
+        kept = {name: editor.raw for name, editor in self._editors.items() if editor.field.kind is not Kind.SECRET}
+        return {name: raw for name, raw in kept.items() if raw}
+
+    def restore(self, typed: Mapping[str, object]) -> None:
+        """Put back what `snapshot` gave."""
+        for name, raw in typed.items():
+            editor = self._editors.get(name)
+            if editor is not None and isinstance(raw, str | list):
+                editor.put(raw)
+        self._arrange()
+
+    def show(self, name: str, fact: object) -> None:
+        """Put `fact` (any data; it is cleaned) beside the label of a SHOW field."""
+        self._facts[name].put(fact if isinstance(fact, Content) else plain(fact))
+
+    # -- errors and the cursor ---------------------------------------------------------------------------------------
+
+    def show_refusals(self, refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+        """Show refusals at their fields, the cursor in the first; those of no field here come back."""
+        elsewhere: list[Refusal] = []
+        first: Editor | None = None
+        for refusal in refusals:
+            editor = self._editors.get(refusal.field or "")
+            if editor is None or not editor.display:
+                elsewhere.append(refusal)
+                continue
+            if not editor.error:
+                self._show_error(editor, say_refusal(self.app.words, refusal).what)
+            first = first or editor
+        if first is not None:
+            first.focus()
+        return tuple(elsewhere)
+
+    def clear_errors(self) -> None:
+        """Take all errors away."""
+        for editor in self._editors.values():
+            self._show_error(editor, "")
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self._editors[name].focus()
+
+    def go_to_first(self) -> None:
+        """Put the cursor into the first empty required field, else into the first field."""
+        shown_now = [editor for editor in self._editors.values() if editor.display]
+        empty = [editor for editor in shown_now if editor.field.required and not editor.raw]
+        for editor in (empty or shown_now)[:1]:
+            editor.focus()
+
+    def label_of(self, name: str) -> str:
+        """The words of a field's label."""
+        field = self._by_name[name]
+        return self.app.words.say(field.label) if field.label else ""
+
+    def relabel(self) -> None:
+        """The language changed: new labels, typed text stays."""
+        for name, label in self._labels.items():
+            label.relabel(self.label_of(name))
+        for editor in self._editors.values():
+            editor.relabel()
+            self._show_error(editor, "")
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def on_editor_changed(self, event: EditorChanged) -> None:
+        event.stop()
+        self._show_error(event.editor, "")
+        self._arrange()
+        self.post_message(self.Changed(self, event.editor.field.name))
+
+    def on_editor_done(self, event: EditorDone) -> None:
+        event.stop()
+        self.screen.focus_next()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for editor in self._editors.values():
+            self._labels[editor.field.name].set_class(editor is event.widget, "-here")
+        if isinstance(event.widget, Editor):
+            self.post_message(self.AtField(event.widget.field))
+
+    def action_page(self, direction: int) -> None:
+        self.scroll_relative(y=direction * max(1, self.size.height - 1), animate=False)
+
+    def _read(self) -> tuple[Values, list[Refusal]]:
+        values, refusals = Values(), []
+        for name, editor in self._editors.items():
+            field = editor.field
+            if field.only_if is not None and not field.only_if(values):
+                continue
+            value = parse(field, editor.raw)
+            if isinstance(value, Refusal):
+                refusals.append(value)
+            else:
+                values[name] = value
+        return values, refusals
+
+    def _arrange(self) -> None:
+        if all(field.only_if is None for field in self.fields):
+            return
+        values = self.values()
+        for field in self.fields:
+            if field.only_if is not None:
+                visible = field.only_if(values)
+                for widget in (self._labels[field.name], self._editors.get(field.name), self._facts.get(field.name)):
+                    if widget is not None:
+                        widget.display = visible
+
+    def _show_error(self, editor: Editor, text: str) -> None:
+        label = self._labels[editor.field.name]
+        label.set_class(bool(text), "-wrong")
+        if isinstance(editor, NoteEditor):
+            words = self.label_of(editor.field.name)
+            label.relabel(f"{words}\n! {text}" if text else words)
+            editor.error = text
+        else:
+            editor.show_error(text)
+
+
+def _editor(field: Field) -> Editor:
+    if field.kind is Kind.NOTE:
+        return NoteEditor(field)
+    if field.kind is Kind.CHECKLIST:
+        return ChecklistEditor(field)
+    if field.kind in {Kind.CHOICE, Kind.YES_NO}:
+        return ChoiceEditor(field) if len(field.entries()) <= IN_PLACE else PickEditor(field)
+    return TextEditor(field)

@@ -1,0 +1,98 @@
+"""The SOP's own row above each step, and the clock of the step beside it."""
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from kiosk.formats import stopwatch
+from kiosk.text import clean
+from screens.plain import fit
+
+if TYPE_CHECKING:
+    from textual import getters
+
+    from kiosk.procedure import Step
+    from screens.app import KioskApp
+
+
+class SopRow(Widget, can_focus=False):
+    """Number, kegiatan, kelengkapan, output and standard minutes, word for word as in the SOP.
+
+    `subject` is the file this is about (number and holder); the running clock stands at the right.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"sop--title", "sop--over"}
+
+    if TYPE_CHECKING:
+        app = getters.app(KioskApp)
+
+    def __init__(self, step: "Step", steps: int) -> None:
+        super().__init__(id="sop")
+        self.step = step
+        self.steps = steps
+        self.subject = ""
+        self._seconds = 0.0
+        self._running_since: float | None = None
+        self._pause_reason = ""
+
+    def on_mount(self) -> None:
+        self.set_interval(1, self._tick)
+
+    def show_clock(self, seconds: float, running: bool, pause_reason: str = "") -> None:
+        """The step was worked on for `seconds` so far; from now it runs, or stands still (`pause_reason`: words)."""
+        self._seconds = seconds
+        self._running_since = time.monotonic() if running else None
+        self._pause_reason = pause_reason
+        self.refresh()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds worked on this step."""
+        return self._seconds + (time.monotonic() - self._running_since if self._running_since is not None else 0)
+
+    def _tick(self) -> None:
+        if self._running_since is not None:
+            self.refresh()
+
+    def relabel(self) -> None:
+        """The language changed."""
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width)) + 1
+
+    def _lines(self, width: int) -> list[Content]:
+        words = self.app.words
+        needs = f"{words.say('sop.inputs')}: {clean(self.step.inputs)}"
+        gives = f"{words.say('sop.output')}: {clean(self.step.output)}" if self.step.output else ""
+        together = f" {needs}   {gives}"
+        lines = Content(f" {clean(self.step.activity)}").wrap(width)
+        return lines + (
+            [Content(together)] if cell_len(together) <= width else [Content(f" {needs}"), Content(f" {gives}")]
+        )
+
+    def clock_text(self) -> str:
+        """`03:12 dari 5 menit`, or what it waits for."""
+        words = self.app.words
+        done = stopwatch(timedelta(seconds=self.seconds))
+        if self._running_since is None and self._pause_reason:
+            return words.say("sop.paused", time=done, reason=self._pause_reason)
+        return words.say("sop.clock", time=done, minutes=self.step.minutes)
+
+    def render(self) -> Content:
+        width = self.size.width
+        words = self.app.words
+        over = self._running_since is not None and self.seconds > self.step.minutes * 60
+        clock = f"{'+ ' if over else ''}{self.clock_text()} "
+        name = clean(self.step.title.say(words.language))
+        title = f" {self.step.number}/{self.steps} {name}" + (f" · {self.subject}" if self.subject else "")
+        head = Content.assemble(
+            (fit(title, max(0, width - cell_len(clock))), self.get_visual_style("sop--title")),
+            (clock, self.get_visual_style("sop--over" if over else "sop--title")),
+        )
+        return Content("\n").join([head, *self._lines(width)])

@@ -1,0 +1,156 @@
+"""What waits for me: the cases at steps of my units and duties, the longest waiting first, one page at a time."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from kiosk.formats import duration, moment_short, numeric_date
+from screens.office_screen import OfficeScreen
+from screens.plain import plain
+from screens.widgets.rows import Column, Row, RowList
+
+if TYPE_CHECKING:
+    from kiosk.cases.model import WorkItem
+
+NEW = -1
+"""The row that begins a new application."""
+LOOK_AGAIN_S = 15.0
+COLUMNS = (
+    Column("work_list.number", 18),
+    Column("work_list.step", 19),
+    Column("work_list.holder"),
+    Column("work_list.waited", 8),
+    Column("work_list.due", 10),
+)
+
+
+class WorkListScreen(OfficeScreen):
+    """The root of everything an officer does."""
+
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh"})
+    HELP: ClassVar[str] = "help.work_list"
+
+    def content(self) -> ComposeResult:
+        yield Static(id="work-title", markup=False, classes="title")
+        yield RowList[int](COLUMNS, empty="work_list.empty", id="work")
+        yield Static(id="work-detail", classes="quiet")
+
+    def on_mount(self) -> None:
+        self._pages: list[tuple[datetime, int] | None] = [None]
+        self._items: tuple[WorkItem, ...] = ()
+        self._more = False
+        super().on_mount()
+        self.app.work_list_changed.subscribe(self, lambda _: self.load())
+        self.set_interval(LOOK_AGAIN_S, self._look_again)
+        self.call_after_refresh(self.load)
+
+    def offers(self, key: str) -> bool:
+        return super().offers(key) and key not in {"back", "work_list"}
+
+    def relabel(self) -> None:
+        super().relabel()
+        self._show()
+
+    def load(self) -> None:
+        """Read the page anew."""
+        desk, after, room = self.app.signed_in(), self._pages[-1], self._room
+        self.run_service(
+            lambda: desk.work_list(limit=room + 1, after=after), self._loaded, group="work_list", exclusive=True
+        )
+
+    @property
+    def _room(self) -> int:
+        return max(3, min(20, self.query_one(RowList).room - 1))
+
+    def _look_again(self) -> None:
+        if self.app.screen is self:
+            self.load()
+
+    def _loaded(self, items: "tuple[WorkItem, ...]") -> None:
+        self._more = len(items) > self._room
+        self._items = items[: self._room]
+        self._show()
+
+    def _show(self) -> None:
+        words = self.app.words
+        rows = [Row(item.case_id, self._cells(item), self._mark(item)) for item in self._items]
+        desk = self.app.desk
+        if desk is not None and desk.may("intake") and len(self._pages) == 1:
+            rows.insert(0, Row(NEW, (words.say("work_list.new"), "1/13", "", "", ""), "+"))
+        self.query_one(RowList).show(rows)
+        page = words.say("work_list.page", page=len(self._pages), more="+" if self._more else "")
+        self.query_one("#work-title", Static).update(f"{words.say('work_list.title')}   {page}")
+        self._show_detail()
+
+    def _cells(self, item: "WorkItem") -> tuple[str, ...]:
+        words = self.app.words
+        step = self.app.the_office().procedure.step(item.step)
+        waited = max(timedelta(0), self.app.now() - item.since)
+        minutes = int(waited.total_seconds() // 60)
+        short = (
+            words.say("work_list.days", n=minutes // 1440) if minutes >= 1440 else f"{minutes // 60}:{minutes % 60:02d}"
+        )
+        due = numeric_date(item.due) if item.due else ""
+        return item.application_no, f"{item.number}/13 {step.title.say(words.language)}", item.holder_name, short, due
+
+    def _mark(self, item: "WorkItem") -> str:
+        if item.claimed_by:
+            return "#"
+        late = item.due is not None and item.due < self.app.now()
+        return "!" if late or item.priority not in ("", "normal") else "~" if item.has_draft else ""
+
+    def _show_detail(self) -> None:
+        words = self.app.words
+        row = self.query_one(RowList).current
+        item = next((item for item in self._items if row is not None and item.case_id == row.key), None)
+        if item is None:
+            self.query_one("#work-detail", Static).update(Content(words.say("work_list.hint") + "\n"))
+            return
+        facts = [item.nationality, words.say("work_list.since", since=moment_short(item.since))]
+        if item.permit_expiry:
+            facts.append(words.say("work_list.expires", date=numeric_date(item.permit_expiry)))
+        if item.priority and words.has(f"priority.{item.priority}"):
+            facts.append(words.say(f"priority.{item.priority}"))
+        notes = [words.say("work_list.waited_long", time=duration(self.app.now() - item.since, words.language))]
+        if item.claimed_by:
+            notes.append(words.say("work_list.claimed", officer=item.claimed_by))
+        if item.has_draft:
+            notes.append(words.say("work_list.draft"))
+        detail = Content("\n").join([plain(" · ".join(facts)), plain(" · ".join(notes))])
+        self.query_one("#work-detail", Static).update(detail)
+
+    def on_row_list_moved(self) -> None:
+        self._show_detail()
+
+    def on_row_list_paged(self, event: RowList.Paged) -> None:
+        if event.direction > 0 and self._more:
+            last = self._items[-1]
+            self._pages.append((last.since, last.case_id))
+        elif event.direction < 0 and len(self._pages) > 1:
+            self._pages.pop()
+        else:
+            return
+        self.query_one(RowList).cursor = 0
+        self.load()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        if event.key == NEW:
+            self.app.open_step("intake", None)
+            return
+        item = next(item for item in self._items if item.case_id == event.key)
+        self.app.open_step(item.step, item.case_id)
+
+    def action_case(self) -> None:
+        row = self.query_one(RowList).current
+        if row is not None and row.key != NEW:
+            self.app.open_case(int(row.key))
+
+    def action_refresh(self) -> None:
+        self.quiet()
+        self.load()
+
+    def action_back(self) -> None:
+        """The root: there is nowhere to go back to."""
