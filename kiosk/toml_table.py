@@ -1,6 +1,6 @@
 """Typed reading of a table of a TOML file, which collects what is wrong instead of stopping at the first mistake."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 from kiosk.bilingual import Bilingual
@@ -16,6 +16,7 @@ _TYPE_NAMES: dict[type, str] = {
     list: "list",
     dict: "table",
     date: "date",
+    time: "time",
 }
 
 
@@ -76,6 +77,14 @@ class Table:
     def optional_day(self, key: str) -> date | None:
         return self.day(key) if self.has(key) else None
 
+    def time_of_day(self, key: str) -> time:
+        value = self._value(key, time)
+        return value if isinstance(value, time) else time()
+
+    def keys(self) -> tuple[str, ...]:
+        """The names in a table whose keys are data."""
+        return tuple(self._data)
+
     def texts(self, key: str, *, empty: bool = True) -> tuple[str, ...]:
         values = self._value(key, list)
         if not isinstance(values, list):
@@ -124,6 +133,11 @@ class Table:
             if value not in choices:
                 self.refuse("tomlfile.not_a_choice", key, name=key, value=value, choices=", ".join(choices))
         return tuple(choice for choice in choices if choice in values)
+
+    def choices_in_order(self, key: str, choices: tuple[_Choice, ...]) -> tuple[_Choice, ...]:
+        """Like `choices`, in the order of the file and as often as there."""
+        self.choices(key, choices)
+        return tuple(choice for value in self.texts(key) for choice in choices if choice == value)
 
     def tables(self, key: str, *, needed: bool = False) -> list["Table"]:
         """The tables of a list; an absent one is refused only if `needed`."""
