@@ -39,6 +39,8 @@ _OF_CONSTRAINT = {
     "one_live_payment_for_a_case": Code.PAYMENT_PENDING,
     "ntpn_used_once": Code.NTPN_USED,
     "billing_code_used_once": Code.BILLING_CODE_USED,
+    "one_payment_for_a_billing_code": Code.BILLING_CODE_USED,
+    "one_unanswered_sale_for_a_device": Code.TERMINAL_HAS_UNKNOWN,
     "one_handover_for_a_case": Code.ALREADY_HANDED_OVER,
     "one_handover_for_a_receipt": Code.ALREADY_HANDED_OVER,
     "void_receipt_is_not_redeemed": Code.RECEIPT_VOID,

@@ -43,8 +43,8 @@ class State(StrEnum):
 
 PAID = frozenset({State.APPROVED, State.PAID_PENDING_NTPN, State.SETTLED})
 FINAL = frozenset({State.DECLINED, State.CANCELLED, State.REVERSED})
-UNANSWERED = frozenset({State.SENT, State.ACKED, State.UNKNOWN})
-"""A device with one of these is not given another sale."""
+UNANSWERED = frozenset({State.SENT, State.ACKED, State.PENDING, State.UNKNOWN})
+"""A device with one of these is not given another sale (`one_unanswered_sale_for_a_device`)."""
 
 _ANSWERS = {State.PENDING, State.UNKNOWN, State.APPROVED, State.DECLINED, State.CANCELLED}
 
