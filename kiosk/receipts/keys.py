@@ -26,7 +26,7 @@ _MOST_BYTES = 4096
 
 
 class KeyFileProblem(StrEnum):
-    """Why a key file can't be used. The value is the end of a catalogue key `key_file.<value>`."""
+    """Why a key file can't be used. Words: `receipts.key_file.<value>` with `{path}`, and `.next`."""
 
     ABSENT = "absent"
     EXISTS = "exists"
@@ -103,16 +103,25 @@ def _write_secret(path: Path, content: bytes) -> None:
         raise KeyFileError(KeyFileProblem.EXISTS, path) from None
     except OSError:
         raise KeyFileError(KeyFileProblem.UNREADABLE, path) from None
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+    except OSError:
+        # half a key must not stand in the way of the next attempt
+        path.unlink(missing_ok=True)
+        raise KeyFileError(KeyFileProblem.UNREADABLE, path) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def _read_secret(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """Key files stay private, and what is published of them is enough to verify a receipt."""
 
+import errno
 import json
 import os
 import stat
@@ -25,6 +26,7 @@ from kiosk.receipts.keys import (
     verify_with_export,
 )
 from kiosk.receipts.token import Payload, PublicKey, ReceiptType, TokenRefusal, Verdict, sign
+from kiosk.words import Language, say
 
 ISSUED = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 NOW = ISSUED + timedelta(hours=1)
@@ -75,6 +77,25 @@ def test_a_new_key_never_follows_a_link(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError):
         create_private_key(tmp_path / "link")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_full_disk_leaves_no_half_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(KeyFileError, match="unreadable"):
+        create_private_key(tmp_path / "key")
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+    create_private_key(tmp_path / "key")
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("problem", list(KeyFileProblem))
+def test_every_problem_has_words_and_a_next_act(problem: KeyFileProblem, language: Language) -> None:
+    assert "/a/key" in say(language, f"receipts.key_file.{problem}", path="/a/key")
+    assert say(language, f"receipts.key_file.{problem}.next")
 
 
 def test_what_is_no_ed25519_key_is_refused_and_not_shown(tmp_path: Path) -> None:

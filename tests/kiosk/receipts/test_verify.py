@@ -1,5 +1,6 @@
 """What the database says about an authentic receipt, in the norm's order, with words for every refusal."""
 
+import dataclasses
 from datetime import UTC, date, datetime
 
 import pytest
@@ -22,18 +23,18 @@ from kiosk.words import Language, say
 ISSUED = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 PAYLOAD = Payload(ReceiptType.PAYMENT, 7, 745, ISSUED, 30, b"abcdef", b"1234567", b"12345678")
 GONE = HandedOver(datetime(2026, 11, 24, 2, 0, tzinfo=UTC), "loket-3", "proxy", "SITI AMINAH")
-PAID = {"known": True, "paid": True}
+PAID = ReceiptFacts(known=True, paid=True)
 
 TABLE = [
     (ReceiptFacts(known=False, paid=True, ready=True), Verdict.UNKNOWN_RECEIPT),
-    (ReceiptFacts(**PAID, ready=True, voided_at=ISSUED, handed_over=GONE), Verdict.VOID),
+    (dataclasses.replace(PAID, ready=True, voided_at=ISSUED, handed_over=GONE), Verdict.VOID),
     (ReceiptFacts(known=True, paid=False, handed_over=GONE), Verdict.NOT_PAID),
-    (ReceiptFacts(**PAID, ready=False, step="registration", step_no=9), Verdict.NOT_READY),
-    (ReceiptFacts(**PAID, ready=True, handed_over=GONE), Verdict.ALREADY_HANDED_OVER),
-    (ReceiptFacts(**PAID, ready=False, step="archiving", handed_over=GONE), Verdict.ALREADY_HANDED_OVER),
-    (ReceiptFacts(**PAID, ready=True, holder_tag=b"7654321"), Verdict.HOLDER_MISMATCH),
-    (ReceiptFacts(**PAID, ready=True, holder_tag=b"1234567"), Verdict.OK),
-    (ReceiptFacts(**PAID, ready=True), Verdict.OK),
+    (dataclasses.replace(PAID, ready=False, step="registration", step_no=9), Verdict.NOT_READY),
+    (dataclasses.replace(PAID, ready=True, handed_over=GONE), Verdict.ALREADY_HANDED_OVER),
+    (dataclasses.replace(PAID, ready=False, step="archiving", handed_over=GONE), Verdict.ALREADY_HANDED_OVER),
+    (dataclasses.replace(PAID, ready=True, holder_tag=b"7654321"), Verdict.HOLDER_MISMATCH),
+    (dataclasses.replace(PAID, ready=True, holder_tag=b"1234567"), Verdict.OK),
+    (dataclasses.replace(PAID, ready=True), Verdict.OK),
 ]
 
 
@@ -44,7 +45,7 @@ def test_the_facts_decide_in_the_norms_order(facts: ReceiptFacts, verdict: Verdi
 
 
 def test_a_token_that_failed_never_gets_to_the_facts() -> None:
-    facts = ReceiptFacts(**PAID, ready=True)
+    facts = dataclasses.replace(PAID, ready=True)
     assert judge(TokenRefusal(Verdict.WRONG_OFFICE, PAYLOAD), facts) == Judgement(Verdict.WRONG_OFFICE, PAYLOAD)
 
 
@@ -54,7 +55,10 @@ def test_an_unreachable_database_is_said_not_guessed() -> None:
 
 
 def test_a_short_code_without_a_stored_tag_does_not_pass_a_holder_check() -> None:
-    assert judge_short_code(ReceiptFacts(**PAID, ready=True, holder_tag=b"1234567")).verdict is Verdict.HOLDER_MISMATCH
+    assert (
+        judge_short_code(dataclasses.replace(PAID, ready=True, holder_tag=b"1234567")).verdict
+        is Verdict.HOLDER_MISMATCH
+    )
 
 
 def test_every_verdict_but_ok_is_a_refusal_of_its_own() -> None:
