@@ -1,5 +1,6 @@
 """The paper of the simulated printer: strips of dots and the text on them, torn off into numbered files."""
 
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -80,6 +81,8 @@ class Paper:
 
 @lru_cache(maxsize=512)
 def _glyph(letter: str, bold: bool) -> Image.Image:
+    """One cell; the font at hand has no marks, so a marked letter is drawn as the letter. The text file has it right."""
+    letter = unicodedata.normalize("NFKD", letter)[:1]
     cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
     drawn = ImageDraw.Draw(cell)
     drawn.fontmode = "1"
