@@ -102,6 +102,12 @@ def test_the_words_say_what_the_officer_has_to_know(language: Language) -> None:
     assert "23-12-2026 14:05 WIB" in words(Verdict.EXPIRED)
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_every_verdict_has_a_short_name_for_a_list(language: Language) -> None:
+    names = {say(language, f"verdict.{verdict}") for verdict in Verdict}
+    assert len(names) == len(Verdict)
+
+
 @pytest.mark.parametrize("code", [Code.SHORT_CODE_MISTYPED, Code.SHORT_CODE_UNREADABLE])
 @pytest.mark.parametrize("language", list(Language))
 def test_the_short_code_has_words_too(code: Code, language: Language) -> None:
