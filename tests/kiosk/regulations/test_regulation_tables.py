@@ -132,8 +132,8 @@ def test_an_office_overrides_one_table_and_keeps_the_others(tmp_path: Path) -> N
         ("holidays.toml", "day = 2025-01-01", "day = 2025-02-30", "tomlfile.syntax"),
         ("office.toml", "opens = 08:00:00", "opens = 18:00:00", "permits.problem.hours_out_of_order"),
         ("office.toml", "weekdays = [5]", "weekdays = [8]", "permits.problem.no_such_weekday"),
-        ("office.toml", "{serial}", "{seriel}", "permits.problem.template"),
-        ("office.toml", "{serial}", "0001", "permits.problem.template_without_serial"),
+        ("office.toml", "{office}{serial}", "{office}{seriel}", "permits.problem.template"),
+        ("office.toml", "{office}{serial}", "{office}0001", "permits.problem.template_without_serial"),
         ("office.toml", 'bridging = "31"', 'bridge = "31"', "tomlfile.unknown_key"),
     ],
 )
