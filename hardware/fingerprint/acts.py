@@ -91,9 +91,7 @@ class FingerActs:
         else:
             raise DeviceError(FaultCode.FINGER_DIFFERENT, f"{attempts} captures")
         context.progress("upload_template")
-        template = self.module.upload_template(BUFFER_CAPTURE)
-        if len(template) != self.info.template_size:
-            raise DeviceError(FaultCode.GARBLED, f"template of {len(template)} bytes")
+        template = self.module.upload_template(BUFFER_CAPTURE, self.info.template_size)
         quality = max(0, min(100, score * 100 // GOOD_SCORE) - RETRY_COST * (attempts - 2))
         return Enrolment(finger, template, quality, attempts, image)
 
@@ -114,7 +112,9 @@ class FingerActs:
         """Into the second buffer, read back: a byte lost on the way would look like another person's finger."""
         for _ in range(2):
             self.module.download_template(BUFFER_SECOND, template, self.info.packet_size)
-            if not self.check_download or self.module.upload_template(BUFFER_SECOND) == template:
+            if not self.check_download:
+                return
+            if self.module.upload_template(BUFFER_SECOND, len(template)) == template:
                 return
         raise DeviceError(FaultCode.GARBLED, "template read back differs")
 

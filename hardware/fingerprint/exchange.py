@@ -28,6 +28,8 @@ DRAIN_S = 0.5
 """After a lost answer the line must be quiet for QUIET_S before the next question, so a late one is not taken for the
 next; DRAIN_S at most."""
 READ_SIZE = 4096
+MAX_DATA = 600_000
+"""More than any image of the family."""
 
 FAULTS = {
     Confirmation.RECEIVE_ERROR: FaultCode.GARBLED,
@@ -100,6 +102,8 @@ class Exchange:
                 if packet.kind not in (Kind.DATA, Kind.END):
                     raise DeviceError(FaultCode.UNEXPECTED_ANSWER, f"{packet.kind.name} inside data")
                 data += packet.content
+                if len(data) > MAX_DATA:
+                    raise DeviceError(FaultCode.GARBLED, "data without end")
                 if on_size is not None:
                     on_size(len(data))
                 if packet.kind is Kind.END:

@@ -100,10 +100,9 @@ class Module:
         different = (Confirmation.DIFFERENT_FINGERS,)
         return self.exchange.ask(Instruction.REG_MODEL, accept=different)[0] is Confirmation.OK
 
-    def upload_template(self, buffer: int) -> bytes:
+    def upload_template(self, buffer: int, size: int) -> bytes:
         """UpChar: the template in a buffer, module to host."""
-        self.exchange.ask(Instruction.UP_CHAR, bytes([buffer]), tries=2)
-        return self.exchange.receive(IMAGE_S)
+        return self._fetch(Instruction.UP_CHAR, bytes([buffer]), size, IMAGE_S)
 
     def download_template(self, buffer: int, template: bytes, packet_size: int) -> None:
         """DownChar: a template into a buffer, host to module, which does not say whether it arrived."""
@@ -112,12 +111,8 @@ class Module:
 
     def upload_image(self, info: ReaderInfo, on_size: Callable[[int], None] | None = None) -> bytes:
         """UpImage: the last capture, one byte a pixel, left to right, top to bottom."""
-        self.exchange.ask(Instruction.UP_IMAGE, tries=2)
         seconds = SLOW_IMAGE_S if info.baud < 38400 else IMAGE_S
-        pixels = unpack_pixels(self.exchange.receive(seconds, on_size))
-        if len(pixels) != info.width * info.height:
-            raise DeviceError(FaultCode.GARBLED, f"{len(pixels)} pixels of {info.width}x{info.height}")
-        return pixels
+        return unpack_pixels(self._fetch(Instruction.UP_IMAGE, b"", info.width * info.height // 2, seconds, on_size))
 
     # -- the module's own library, for maintenance: the office keeps its templates in the vault ----------------------
 
@@ -200,6 +195,28 @@ class Module:
     def soft_reset(self) -> None:
         """Restart an R503; it sends 0x55 when ready."""
         self.exchange.ask(Instruction.SOFT_RESET)
+
+    def _fetch(
+        self,
+        instruction: Instruction,
+        parameters: bytes,
+        size: int,
+        seconds: float,
+        on_size: Callable[[int], None] | None = None,
+    ) -> bytes:
+        """Data of a known size, asked for again once when some was lost on the way."""
+        for _ in range(2):
+            self.exchange.ask(instruction, parameters, tries=2)
+            try:
+                data = self.exchange.receive(seconds, on_size)
+                if len(data) == size:
+                    return data
+                fault = DeviceError(FaultCode.GARBLED, f"{len(data)} of {size} bytes")
+            except DeviceError as error:
+                if error.code not in (FaultCode.GARBLED, FaultCode.NO_ANSWER, FaultCode.UNEXPECTED_ANSWER):
+                    raise
+                fault = error
+        raise fault
 
     def _set(self, register: int, value: int, allowed: range) -> None:
         if value not in allowed:

@@ -36,6 +36,7 @@ class Bench:
 
     device: EcrDevice
     amount: int = AMOUNT
+    at_pending: Callable[[], object] | None = None
     late: list[LateAnswer] = field(default_factory=list)
     stages: list[tuple[Stage, SaleOutcome]] = field(default_factory=list)
 
@@ -47,6 +48,8 @@ class Bench:
 
     def heard(self, stage: Stage, outcome: SaleOutcome) -> None:
         self.stages.append((stage, outcome))
+        if stage is Stage.PENDING and self.at_pending is not None:
+            self.at_pending()
 
     def sale(self, reference: str = "ITK1", amount: int = AMOUNT, method: Method = Method.CARD) -> SaleOutcome:
         return self.device.submit(lambda t, _: t.sale(amount, method, reference, self.heard)).result(20)

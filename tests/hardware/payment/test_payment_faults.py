@@ -1,0 +1,172 @@
+"""Every fault at every state of the link, times what the bank decided: the outcome is the terminal's truth or
+unknown.
+
+Codes P1, P2 and V2 of the verification plan. A cell is one sale on a terminal of its own; the cells run side by
+side because most of their time is waiting.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hardware.device import DeviceState
+from hardware.payment.matching import Sought, Verdict, match_transaction
+from hardware.payment.terminal import Method, SaleOutcome, SaleState
+
+FAULTS = [
+    *(("request", how, times) for how, times in (("lose", 1), ("die", 1), ("nak", 1), ("nak", 99))),
+    *(("ack", how, 1) for how in ("lose", "garble", "duplicate", "junk", "die")),
+    *(("before_charge", how, 1) for how in ("lose", "die")),
+    *(("after_charge", how, 1) for how in ("lose", "die")),
+    *(("answer", how, 1) for how in ("lose", "garble", "cut", "junk", "duplicate", "late", "die", "nak")),
+    *(("answer", how, 99) for how in ("garble", "cut")),
+    ("answer", "wrong_amount", 1),
+    ("answer", "wrong_type", 1),
+    ("answer_ack", "lose", 1),
+    ("answer_ack", "lose", 99),
+    ("request", "lose", 0),
+]
+ORDERS = {
+    Method.CARD: ("approve", "decline", "cancel", "unsure"),
+    Method.QRIS: ("approve", "decline", "cancel", "expire"),
+}
+FINAL = {SaleState.APPROVED: 1, SaleState.DECLINED: 0, SaleState.CANCELLED: 0}
+NewBench = Callable[..., AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    place: str
+    how: str
+    times: int
+    order: str
+    method: Method
+    polling: bool = False
+    """The fault strikes an inquiry of a QRIS payment that was already created."""
+    bank: str = "bca"
+
+
+CELLS = [
+    *(Cell(*fault, order, method) for fault in FAULTS for method in Method for order in ORDERS[method]),
+    *(Cell(*fault, order, Method.QRIS, polling=True) for fault in FAULTS for order in ("approve", "expire")),
+]
+
+
+def agrees(outcome: SaleOutcome, charges: int) -> bool:
+    """A final state is the truth; the others claim nothing."""
+    return FINAL.get(outcome.state, charges) == charges
+
+
+def play(edc: Any, cell: Cell, reference: str) -> tuple[SaleOutcome, list[dict[str, Any]], datetime]:
+    """One sale under one fault; what came of it, what was charged, and when it began."""
+
+    def strike() -> None:
+        edc.order(**{"break": cell.place, "how": cell.how, "times": cell.times})
+
+    edc.at_pending = strike if cell.polling else None
+    if cell.times and not cell.polling:
+        strike()
+    edc.order(next=cell.order)
+    began = datetime.now(UTC)
+    outcome = edc.sale(reference, method=cell.method)
+    return outcome, edc.charged(reference), began
+
+
+def recover(edc: Any, cell: Cell) -> None:
+    """A good line again; a terminal that died is plugged in once the driver has noticed."""
+    edc.order(breaks="clear")
+    if cell.how == "die":
+        edc.wait_for(lambda: not edc.order(control="ping")["plugged"])
+        edc.wait_for(lambda: edc.device.status.state is DeviceState.ABSENT)
+        edc.order(plug=True)
+        edc.device.retry_now()
+        edc.wait_for(lambda: edc.device.status.state is DeviceState.READY)
+
+
+def one_cell(new_bench: NewBench, cell: Cell) -> str:
+    with new_bench(cell.bank) as edc:
+        outcome, charged, began = play(edc, cell, "R1")
+        attempts = [one for one in edc.order(attempts=True)["attempts"] if one["reference"] == "R1"]
+        assert len(attempts) <= 1, (cell, attempts)
+        assert len(charged) <= 1, (cell, charged)
+        assert agrees(outcome, len(charged)), (cell, outcome, charged)
+        if cell.times == 0:
+            assert outcome.state in (*FINAL, SaleState.UNKNOWN)
+            assert (outcome.state is SaleState.UNKNOWN) == (cell.order == "unsure")
+        if outcome.state is SaleState.UNKNOWN:
+            recover(edc, cell)
+            history = edc.device.submit(lambda t, _: t.history(whole=True)).result(10)
+            assert history.complete, (cell, history)
+            match = match_transaction(Sought(edc.amount, cell.method, began), history.records)
+            assert (match.verdict is Verdict.MATCHED) == (len(charged) == 1), (cell, match, charged)
+            if match.record is not None:
+                assert match.record.invoice_no == charged[0]["invoice"]
+        for late in edc.late:
+            assert agrees(late.outcome, len(charged)), (cell, late)
+        return str(outcome.state)
+
+
+def test_every_fault_at_every_state_ends_in_the_truth_or_unknown(new_bench: NewBench) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        states = Counter(pool.map(lambda cell: one_cell(new_bench, cell), CELLS))
+    print(f"P1: {len(CELLS)} cells of fault x state x decision: {dict(states)}, 0 wrong, 0 second charges")
+    assert states[SaleState.APPROVED] >= 20
+    assert states[SaleState.DECLINED] >= 20
+
+
+def many_sales(new_bench: NewBench, seed: int, sales: int) -> Counter[str]:
+    """Sales one after another on one terminal, each with a random fault or none; unknowns are settled by the
+    device's list.
+    """
+    chance = random.Random(seed)
+    states: Counter[str] = Counter()
+    taken: set[tuple[str, str]] = set()
+    with new_bench(card=0.2, qris=0.2, ack=0.1, qris_wait=0.3, duplicate_hold=0.05) as edc:
+        for number in range(sales):
+            reference = f"S{seed}N{number}"
+            method = chance.choice(list(Method))
+            fault = chance.choice(FAULTS) if chance.random() < 0.5 else ("request", "lose", 0)
+            cell = Cell(*fault, chance.choice(ORDERS[method]), method)
+            edc.late.clear()
+            outcome, charged, began = play(edc, cell, reference)
+            assert len(charged) <= 1, (cell, charged)
+            assert agrees(outcome, len(charged)), (cell, outcome, charged)
+            if outcome.state is SaleState.APPROVED:
+                assert outcome.invoice_no == charged[0]["invoice"], (cell, outcome, charged)
+            states[str(outcome.state)] += 1
+            edc.order(breaks="clear")
+            if outcome.state is SaleState.UNKNOWN:
+                recover(edc, cell)
+                records = edc.device.submit(lambda t, _: t.history(whole=True)).result(10).records
+                sought = Sought(edc.amount, method, began, taken=frozenset(taken))
+                match = match_transaction(sought, records)
+                assert (match.record is not None) == (len(charged) == 1), (cell, match, charged)
+                edc.device.submit(lambda t, _, r=reference, m=match.record: t.resolved(r, m)).result(5)
+            if charged:
+                taken.add((charged[0]["invoice"], charged[0]["rrn"].lstrip("0").rjust(len(charged[0]["rrn"]), "0")))
+            if number % 50 == 49:
+                edc.device.submit(lambda t, _: t.settle()).result(10)
+    return states
+
+
+def test_sales_in_a_row_under_random_faults_are_never_confused(new_bench: NewBench) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(lambda seed: many_sales(new_bench, seed, 12), range(8)))
+    total: Counter[str] = sum(counts, Counter())
+    print(f"P1/P2: {sum(total.values())} sales in a row under random faults: {dict(total)}, 0 wrong")
+
+
+@pytest.mark.long
+def test_ten_thousand_sales_under_random_faults_are_never_confused(new_bench: NewBench) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        counts = list(pool.map(lambda seed: many_sales(new_bench, seed, 500), range(100, 120)))
+    total: Counter[str] = sum(counts, Counter())
+    print(f"P1/P2: {sum(total.values())} sales under random faults: {dict(total)}, 0 wrong, 0 second charges")
+    assert sum(total.values()) == 10_000
