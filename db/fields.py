@@ -6,7 +6,7 @@ from typing import Any
 from peewee import DateTimeField
 
 
-class UtcField(DateTimeField):  # type: ignore[type-arg]
+class UtcField(DateTimeField):
     """An instant: stored as UTC without offset, aware on the Python side.
 
     Raises ValueError for a naive datetime: a time without a zone is a defect.
@@ -17,8 +17,8 @@ class UtcField(DateTimeField):  # type: ignore[type-arg]
             if value.tzinfo is None:
                 raise ValueError("a naive datetime can't be stored")
             value = value.astimezone(UTC).replace(tzinfo=None)
-        return super().db_value(value)
+        return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> Any:
-        found = super().python_value(value)
+        found = super().python_value(value)  # type: ignore[no-untyped-call]
         return found.replace(tzinfo=UTC) if isinstance(found, datetime) else found

@@ -57,7 +57,7 @@ class Office:
         self.store = store
         self.kit = kit
         self.devices = devices
-        self.printing = PrintQueue(store, settings, devices)
+        self.printing = PrintQueue(store, settings, devices, kit.procedure.sop.number)
 
     @classmethod
     def open(cls, settings: Settings, *, terminal: str | None = None, devices: bool = True) -> "Office":

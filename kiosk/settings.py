@@ -18,6 +18,15 @@ class SettingsError(Exception):
     """kiosk.toml can't be used; the message says which key and why."""
 
 
+RECEIPT_NUMBERS = {
+    "1": "TT-{short}-{year}-{serial:05d}",
+    "2": "TBB-{short}-{year}-{serial:05d}",
+    "3": "ARS-{short}-{year}-{serial:05d}",
+    "4": "AUD-{short}-{year}-{serial:05d}",
+    "5": "ID-{short}-{year}-{serial:05d}",
+}
+
+
 class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[office]"""
 
@@ -42,13 +51,8 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name of the Kakanim, as it stands on stamps."""
     head_staff_no: str = ""
     application_number: str = "ITK-{short}-{year}-{serial:05d}"
-    receipt_numbers: dict[str, str] = {
-        "1": "TT-{short}-{year}-{serial:05d}",
-        "2": "TBB-{short}-{year}-{serial:05d}",
-        "3": "ARS-{short}-{year}-{serial:05d}",
-        "4": "AUD-{short}-{year}-{serial:05d}",
-        "5": "ID-{short}-{year}-{serial:05d}",
-    }
+    receipt_numbers: dict[str, str] = msgspec.field(default_factory=lambda: dict(RECEIPT_NUMBERS))
+    """Number templates by the receipt's type."""
     register_number: str = "2{kind}{year:%y}{short}{serial:04d}-{year_letter}"
     demo: bool = False
     """A demo office: the sign-in screen lists its officers and their PINs."""

@@ -31,7 +31,7 @@ def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None 
                 query = query.where(
                     (Case.waiting_since > after[0]) | ((Case.waiting_since == after[0]) & (Case.id > after[1]))
                 )
-            parts.extend(query.order_by(Case.waiting_since, Case.id).limit(limit).tuples())
+            parts += [(row.id, row.waiting_since) for row in query.order_by(Case.waiting_since, Case.id).limit(limit)]
         chosen = [case_id for case_id, _ in sorted(parts, key=lambda place: (place[1], place[0]))[:limit]]
         return tuple(_work_items(look, chosen))
 
@@ -129,7 +129,7 @@ def search(store: Store, text: str, *, limit: int = 20) -> tuple[Found, ...]:
 def _by_number(text: str, limit: int) -> list[int]:
     number = text.upper()
     compact = re.sub(r"[^A-Z0-9]", "", number)
-    ids = [row.id for row in Case.select(Case.id).where(Case.application_no == number)]
+    ids: list[int | None] = [row.id for row in Case.select(Case.id).where(Case.application_no == number)]
     if compact:
         query = Case.select(Case.id).where(Case.passport_no == compact).order_by(Case.id.desc()).limit(limit)
         ids += [row.id for row in query]
@@ -171,5 +171,6 @@ def _found(row: Case) -> Found:
 def count_by_step(store: Store) -> dict[str, int]:
     """How many open cases are at each step."""
     with store.reading():
-        query = Case.select(Case.step, fn.COUNT(Case.id)).where(Case.ended_at.is_null()).group_by(Case.step).tuples()
-        return dict(query)
+        waiting = fn.COUNT(Case.id).alias("waiting")
+        query = Case.select(Case.step, waiting).where(Case.ended_at.is_null()).group_by(Case.step)
+        return {row.step: row.waiting for row in query}  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from db.tables import SigningKey as KeyRow
 from kiosk.cases.load import Procedures
 from kiosk.clock import office_day
 from kiosk.receipts import short_code, token
-from kiosk.receipts.token import Payload, PublicKey, ReceiptType, receipt_type
+from kiosk.receipts.token import Payload, PublicKey, ReceiptType, Verdict, receipt_type
 from kiosk.receipts.verify import HandedOver, Judgement, ReceiptFacts, judge, judge_short_code
 from kiosk.refusals import Refusal, Refused
 
@@ -73,7 +73,9 @@ def judge_text(
             return judge(answer, receipt_facts(answer.receipt_id, procedures))
     except StoreError:
         parts = token.decode_text(text)
-        return judge(token.TokenRefusal(token.Verdict.MALFORMED if parts is None else token.Verdict.DATABASE_UNREACHABLE), None)
+        return judge(
+            token.TokenRefusal(token.Verdict.MALFORMED if parts is None else token.Verdict.DATABASE_UNREACHABLE), None
+        )
 
 
 def judge_code(store: Store, procedures: Procedures, typed: str) -> Judgement | Refused:
@@ -93,3 +95,13 @@ def case_of_receipt(store: Store, receipt_id: bytes) -> int | None:
     with store.reading():
         row = Receipt.get_or_none(Receipt.receipt_id == receipt_id.hex())
         return None if row is None else row.case_id
+
+
+def judge_paper(store: Store, procedures: Procedures, text: str, *, office: int, now: datetime) -> Judgement:
+    """Is this paper ours and still good? A claim is judged whole; any other type only as known and not voided."""
+    judged = judge_text(store, procedures, text, expected_type=None, office=office, now=now)
+    if judged.facts is None or judged.payload is None or judged.payload.type is ReceiptType.PAYMENT:
+        return judged
+    if judged.verdict in (Verdict.UNKNOWN_RECEIPT, Verdict.VOID):
+        return judged
+    return Judgement(Verdict.OK, judged.payload, judged.facts)

@@ -41,10 +41,11 @@ class Job:
 class PrintQueue:
     """The printer thread of one terminal."""
 
-    def __init__(self, store: Store, settings: Settings, devices: Devices) -> None:
+    def __init__(self, store: Store, settings: Settings, devices: Devices, sop_number: str) -> None:
         self._store = store
         self._settings = settings
         self._devices = devices
+        self._sop_number = sop_number
         self._wake = threading.Event()
         self._stopping = False
         self._listeners: list[Callable[[Job], None]] = []
@@ -140,7 +141,7 @@ class PrintQueue:
         return layout.lay_out(
             content,
             self._settings.policy.paper_columns,
-            contents.Letterhead.of(self._settings.office),
+            contents.Letterhead.of(self._settings.office, sop=self._sop_number),
             copy_no=row.copy_no,
         )
 

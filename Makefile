@@ -1,0 +1,48 @@
+# make demo: a whole office on this machine, with simulated devices. make test: everything CI checks.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check bench shots lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(READY): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps -e . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e . ; \
+	fi
+	@$(BIN)/python -m compileall -q kiosk screens hardware db $(VENV)/lib >/dev/null 2>&1 || true
+	@touch $@
+
+demo: $(READY) ## a demo office in ./demo-office and the terminal on it
+	@$(BIN)/kiosk demo
+
+check: $(READY) ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## everything CI checks
+	$(BIN)/pytest -n 2
+
+bench: $(READY) ## measure: first paint, key to paint, commits, lists
+	$(BIN)/python tests/bench/run.py
+
+shots: $(READY) ## text captures and pictures of every screen
+	$(BIN)/pytest -q tests/screens --update-snapshots
+
+lock: ## requirements.lock anew (needs uv)
+	uv export --quiet --all-extras --no-emit-project --format requirements-txt --no-annotate --no-header -o requirements.lock >/dev/null
+	rm -f uv.lock
+
+clean: ## remove the environment and what tests left
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

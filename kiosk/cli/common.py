@@ -1,0 +1,111 @@
+"""What every verb shares: the office of `--config`, answers, words and exit codes."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from db.connection import StoreError
+from kiosk.audit import Signer
+from kiosk.office import Office, OfficeUnavailable
+from kiosk.refusals import Code, Refusal, Refused
+from kiosk.settings import Settings, SettingsError, load
+from kiosk.text import clean
+from kiosk.words import Language, Words
+
+MAINTAINER = Signer(0, 0, "cli")
+
+
+class Exit(IntEnum):
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    ENVIRONMENT = 3
+
+
+class Failure(Exception):
+    """Ends a verb with words on standard error and an exit code."""
+
+    def __init__(self, words: str, exit_code: Exit) -> None:
+        super().__init__(words)
+        self.words = words
+        self.exit_code = exit_code
+
+
+Config = Annotated[
+    Path | None, typer.Option("--config", envvar="KIOSK_CONFIG", help="kiosk.toml of the office.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def tell(words: str) -> None:
+    """Words for people, on standard error."""
+    print(words, file=sys.stderr)
+
+
+def answer(document: Any, *, as_json: bool, lines: Iterator[str] | list[str]) -> None:
+    """The answer on standard output: the document, or its lines cleaned of control characters."""
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        print(clean(line, limit=400) if line.strip() else "")
+
+
+def words_of(refusal: Refusal) -> str:
+    """Both languages of a refusal, with its code."""
+    parts = [f"[{refusal.code}]"]
+    for language in (Language.INDONESIAN, Language.ENGLISH):
+        words = Words(language)
+        parts.append(f"{_filled(words, refusal.key(), refusal)} {_filled(words, refusal.next_key(), refusal)}")
+    return clean(" ".join((parts[0], parts[1])), limit=600) + "\n" + clean(parts[2], limit=600)
+
+
+def _filled(words: Words, key: str, refusal: Refusal) -> str:
+    return words.say(key, **refusal.details) if refusal.details else words.say(key)
+
+
+def refuse(answer: Refused) -> Failure:
+    """The failure that says a refusal; trouble with the database or files is the environment's."""
+    environment = {
+        Code.DATABASE_UNREACHABLE,
+        Code.DISK_FULL,
+        Code.DATABASE_READ_ONLY,
+        Code.DATABASE_OTHER_VERSION,
+        Code.KEY_FILE_UNUSABLE,
+        Code.KEY_NOT_APPROVED,
+        Code.RULES_UNREADABLE,
+    }
+    code = Exit.ENVIRONMENT if answer.first.code in environment else Exit.REFUSED
+    return Failure("\n".join(words_of(refusal) for refusal in answer.refusals), code)
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings, or a Failure."""
+    try:
+        return load(config)
+    except SettingsError as error:
+        raise Failure(clean(str(error), limit=400), Exit.ENVIRONMENT) from None
+
+
+@contextmanager
+def opened(config: Path | None, *, devices: bool = False) -> Iterator[Office]:
+    """The office of `--config`, closed at the end; trouble becomes a Failure."""
+    settings = settings_of(config)
+    try:
+        office = Office.open(settings, devices=devices)
+    except OfficeUnavailable as error:
+        raise refuse(Refused((error.refusal,))) from None
+    try:
+        yield office
+    except StoreError as error:
+        from kiosk.cases.engine import environment
+
+        raise refuse(environment(error)) from None
+    finally:
+        office.close()

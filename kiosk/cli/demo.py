@@ -1,0 +1,61 @@
+"""`kiosk demo`: a whole office on this machine, to try by hand or to run by itself."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kiosk.cli.common import Exit, Failure, settings_of, tell
+from kiosk.settings import Settings
+from kiosk.words import Language, say
+
+if TYPE_CHECKING:
+    from kiosk.office import Office
+
+DEFAULT_FOLDER = Path("demo-office")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    auto: Annotated[bool, typer.Option("--auto", help="Drive the terminals by key presses, without people.")] = False,
+    cases: Annotated[int, typer.Option(min=1, max=1000, help="Applicants in --auto.")] = 8,
+    out: Annotated[Path | None, typer.Option("--out", help="Where --auto leaves receipts and summary.json.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same applicants.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the office of --auto for inspection.")] = False,
+    database: Annotated[str, typer.Option(help="Another database than SQLite in the folder.")] = "sqlite:office.db",
+    folder: Annotated[Path, typer.Option("--dir", help="The demo office's folder.")] = DEFAULT_FOLDER,
+) -> None:
+    """Make a demo office (made-up people, simulated devices) and open its terminal."""
+    if auto:
+        from kiosk.cli.auto.run import run_auto
+
+        raise typer.Exit(run_auto(cases=cases, out=out or Path("demo-out"), seed=seed, keep=keep, database=database))
+    settings = _office(folder, database, seed)
+    from screens.start import start
+
+    def open_office() -> "Office":
+        from kiosk.office import Office
+
+        return Office.open(settings)
+
+    raise typer.Exit(start(open_office, language=Language(settings.language)))
+
+
+def _office(folder: Path, database: str, seed: int) -> Settings:
+    """The demo office in `folder`, made with some waiting cases if it isn't there."""
+    config = folder / "kiosk.toml"
+    if not config.exists():
+        from kiosk.demo.cases import open_waiting_cases
+        from kiosk.demo.office import found_demo
+
+        for language in Language:
+            tell(say(language, "demo.founding", folder=folder))
+        try:
+            settings = found_demo(folder, database=database)
+            open_waiting_cases(settings, seed=seed)
+        except OSError as error:
+            raise Failure(f"{folder}: {error.strerror}", Exit.ENVIRONMENT) from None
+    return settings_of(config)

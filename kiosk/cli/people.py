@@ -1,0 +1,159 @@
+"""`kiosk officer`: accounts, PINs, duties."""
+
+import secrets
+import sys
+from datetime import date
+from getpass import getpass
+from typing import Annotated, Any
+
+import typer
+
+from db.tables import Delegation, Duty, Officer, Person
+from kiosk import clock
+from kiosk.cases.engine import unit_of_work
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.people import officers
+from kiosk.people.model import OFFICE_HEAD
+from kiosk.people.sign_in import weak
+from kiosk.refusals import Refused
+
+app = typer.Typer(no_args_is_help=True, help="Officers.")
+
+Login = Annotated[str, typer.Argument(help="The officer's login.")]
+
+
+def read_pin() -> str:
+    """A PIN from the first line of standard input, or asked twice at a terminal; never from the command line."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    first, second = getpass("PIN: "), getpass("PIN: ")
+    if first != second:
+        raise Failure("PIN tidak sama / the PINs differ", Exit.REFUSED)
+    return first
+
+
+@app.command("list")
+def list_(config: Config = None, json: Json = False) -> None:
+    """Every account with its duties of today."""
+    today = clock.office_day(clock.now())
+    with opened(config) as office, office.store.reading():
+        rows = [_row(row, today) for row in Officer.select(Officer, Person).join(Person).order_by(Officer.login)]
+    lines = [
+        f"{r['login']:<12} {r['name']:<28} {'aktif' if r['active'] else 'tidak aktif':<12} {' '.join(r['duties'])}"
+        for r in rows
+    ]
+    answer(rows, as_json=json, lines=lines)
+
+
+def _row(row: Officer, today: date) -> dict[str, Any]:
+    valid = (Duty.valid_from <= today) & (Duty.valid_until.is_null() | (Duty.valid_until >= today))
+    duties = Duty.select().where((Duty.officer == row.id) & valid).order_by(Duty.id)
+    delegations = Delegation.select().where((Delegation.officer == row.id) & Delegation.revoked_at.is_null())
+    return {
+        "login": row.login,
+        "name": row.person.name,
+        "staff_no": row.person.staff_no,
+        "active": row.active,
+        "locked_until": None if row.locked_until is None else row.locked_until.isoformat(),
+        "duties": [f"{duty.unit}/{duty.role}" for duty in duties],
+        "delegations": [f"{d.kind} {d.basis} {d.valid_from}..{d.valid_until}" for d in delegations],
+    }
+
+
+@app.command()
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option(help="Name as on papers.")],
+    duty: Annotated[list[str], typer.Option(help="UNIT/role; may be given several times.")],
+    staff_no: Annotated[str, typer.Option(help="NIP, 18 digits; the same NIP is the same person.")] = "",
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """A new account. The PIN is read from standard input."""
+    with opened(config) as office:
+        duties = tuple(_duty(office.procedure, text) for text in duty)
+        pin = read_pin()
+        now = clock.now()
+        with unit_of_work(office.store) as done:
+            done.value = officers.add(
+                login=login,
+                name=name,
+                staff_no=staff_no or None,
+                pin=pin,
+                duties=duties,
+                now=now,
+                signer=MAINTAINER,
+                since=clock.office_day(now),
+            )
+    _finish(done.refused or done.value, login, as_json=json)
+
+
+def _duty(procedure: Any, text: str) -> tuple[str, str]:
+    unit, _, role = text.partition("/")
+    units = {unit.code for unit in procedure.units} | {OFFICE_HEAD}
+    if unit not in units or role not in {role.code for role in procedure.roles}:
+        raise Failure(f"{text}: UNIT/role; {', '.join(sorted(units))}", Exit.USAGE)
+    return unit, role
+
+
+@app.command()
+def disable(login: Login, config: Config = None, json: Json = False) -> None:
+    """Close an account; its history stays."""
+    with opened(config) as office, unit_of_work(office.store) as done:
+        done.value = officers.disable(login, now=clock.now(), signer=MAINTAINER)
+    _finish(done.refused or done.value, login, as_json=json)
+
+
+@app.command()
+def pin(
+    login: Login,
+    generate: Annotated[bool, typer.Option("--generate", help="Make a PIN and print it once.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """A new PIN (read from standard input); a lock-out ends."""
+    with opened(config) as office:
+        chosen = _generated() if generate else read_pin()
+        with unit_of_work(office.store) as done:
+            done.value = officers.set_pin(login, chosen, now=clock.now(), signer=MAINTAINER)
+    _finish(done.refused or done.value, login, as_json=json, pin=chosen if generate else None)
+
+
+def _generated() -> str:
+    while weak(made := f"{secrets.randbelow(1_000_000):06d}"):
+        continue
+    return made
+
+
+@app.command()
+def delegate(
+    login: Login,
+    basis: Annotated[str, typer.Option(help="Number of the decision (SK).")],
+    valid_from: Annotated[str, typer.Option(help="YYYY-MM-DD")],
+    valid_until: Annotated[str, typer.Option(help="YYYY-MM-DD")],
+    kind: Annotated[str, typer.Option(help="plh, plt or delegate")] = "plh",
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Give an officer the Kakanim's authority to endorse, for a time."""
+    try:
+        first, last = date.fromisoformat(valid_from), date.fromisoformat(valid_until)
+    except ValueError:
+        raise Failure("YYYY-MM-DD", Exit.USAGE) from None
+    if kind not in ("plh", "plt", "delegate") or last < first:
+        raise Failure("plh | plt | delegate; valid_from <= valid_until", Exit.USAGE)
+    with opened(config) as office, unit_of_work(office.store) as done:
+        row = Officer.get_or_none(Officer.login == login.lower())
+        if row is None:
+            raise Failure(f"{login}: tidak ada / no such officer", Exit.REFUSED)
+        done.value = officers.delegate(
+            row.id, kind=kind, basis=basis, valid_from=first, valid_until=last, now=clock.now(), signer=MAINTAINER
+        )
+    _finish(done.refused or done.value, login, as_json=json)
+
+
+def _finish(result: Any, login: str, *, as_json: bool, pin: str | None = None) -> None:
+    if isinstance(result, Refused):
+        raise refuse(result)
+    document = {"login": login, "id": result, **({"pin": pin} if pin else {})}
+    answer(document, as_json=as_json, lines=[f"{login}: {pin or 'ok'}"])

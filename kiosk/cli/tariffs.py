@@ -1,0 +1,104 @@
+"""`kiosk tariff`: dated rows, entered by one person and released by another."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from db.tables import Tariff
+from kiosk import clock
+from kiosk.cases.engine import unit_of_work
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.desk import Desk
+from kiosk.formats import rupiah
+from kiosk.money import tariff as tariffs
+from kiosk.refusals import Refused
+
+app = typer.Typer(no_args_is_help=True, help="Tariffs.")
+
+Login = Annotated[str, typer.Option(help="Login of the officer who does it; the PIN is read from standard input.")]
+
+
+@app.command("list")
+def list_(config: Config = None, json: Json = False, kind: Annotated[str, typer.Option()] = "") -> None:
+    """Every row with its dates and basis, oldest first."""
+    with opened(config) as office, office.store.reading():
+        query = Tariff.select().order_by(Tariff.kind, Tariff.days, Tariff.valid_from, Tariff.id)
+        rows = [_row(row) for row in (query.where(Tariff.kind == kind) if kind else query)]
+    lines = [
+        f"{r['id']:>4} {r['kind']:<22} {r['days'] or '-':>4} {rupiah(r['amount']):>14} {r['valid_from']} "
+        f"{r['basis']} {'' if r['released'] else '(belum dirilis / not released)'}"
+        for r in rows
+    ]
+    answer(rows, as_json=json, lines=lines)
+
+
+def _row(row: Tariff) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "days": row.days,
+        "amount": row.amount,
+        "valid_from": row.valid_from.isoformat(),
+        "valid_until": None if row.valid_until is None else row.valid_until.isoformat(),
+        "basis": row.basis,
+        "note": row.note,
+        "released": row.released_at is not None,
+    }
+
+
+def _desk(office: Any, login: str) -> Desk:
+    from kiosk.cli.people import read_pin
+
+    desk = office.sign_in(login, read_pin())
+    if isinstance(desk, Refused):
+        raise refuse(desk)
+    assert isinstance(desk, Desk)
+    return desk
+
+
+@app.command()
+def add(
+    kind: Annotated[str, typer.Argument()],
+    amount: Annotated[int, typer.Argument(min=0, help="Integer rupiah.")],
+    valid_from: Annotated[str, typer.Option(help="YYYY-MM-DD")],
+    basis: Annotated[str, typer.Option(help="The regulation.")],
+    login: Login,
+    days: Annotated[int, typer.Option(min=0)] = 0,
+    note: Annotated[str, typer.Option()] = "",
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Enter a row; it has no force until another person releases it."""
+    try:
+        since = date.fromisoformat(valid_from)
+    except ValueError:
+        raise Failure("YYYY-MM-DD", Exit.USAGE) from None
+    with opened(config) as office:
+        desk = _desk(office, login)
+        with unit_of_work(office.store) as done:
+            look = desk.look()
+            entry = tariffs.TariffEntry(
+                kind=kind, days=days or None, amount=amount, valid_from=since, basis=basis, note=note
+            )
+            done.value = tariffs.enter(entry, look.signer, look.now)
+    _finish(done.refused or done.value, as_json=json)
+
+
+@app.command()
+def release(
+    tariff_id: Annotated[int, typer.Argument()], login: Login, config: Config = None, json: Json = False
+) -> None:
+    """Release a row that another person entered."""
+    with opened(config) as office:
+        desk = _desk(office, login)
+        with unit_of_work(office.store) as done:
+            look = desk.look()
+            done.value = tariffs.release(tariff_id, look.signer, look.now)
+    _finish(done.refused or done.value, as_json=json)
+
+
+def _finish(result: Any, *, as_json: bool) -> None:
+    if isinstance(result, Refused):
+        raise refuse(result)
+    answer({"id": result, "at": clock.now().isoformat()}, as_json=as_json, lines=[f"tariff {result}: ok"])
