@@ -26,7 +26,7 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where the zones differ: the field of step 2, what the machine readable one says, and whether it can be trusted."""
+    """Where the zones differ: the field of step 2, what the machine readable one says, whether that can be trusted."""
 
     field: str
     in_zone: str
@@ -70,7 +70,7 @@ def _different(zone: Mrz, holder: Holder, passport: Passport) -> Iterator[tuple[
 def check_against_zone(
     zone: Mrz, holder: Holder, passport: Passport, *, retyped: Mapping[str, str], confirmed: tuple[str, ...]
 ) -> tuple[Refusal, ...]:
-    """What is still to be typed again or to be confirmed. `retyped` holds the second typing by field, as `again` gives."""
+    """What is still to be typed again or to be confirmed. `retyped` holds the second typing by field of step 2."""
     refusals: list[Refusal] = []
     for field in sorted(doubtful_fields(zone)):
         if not retyped.get(field, "").strip():

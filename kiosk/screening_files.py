@@ -1,0 +1,192 @@
+"""The files of an imported cekal list: the index that is searched and the records that an examiner reads.
+
+    watchlist/<list hash>/index.json, *.npy    arrays of kiosk.screening, mapped read-only and shared by processes
+    watchlist/<list hash>/records.bin          one sealed record for each entry (AES-256-GCM)
+    watchlist/<list hash>/record_keys.npy      first 8 bytes of the SHA-256 of each id, sorted; record_places.npy beside
+
+The folder is 0700 and its files 0600. Decision numbers, agencies and reasons are in the sealed records only. A folder
+is written under another name, made durable and renamed: it is there whole or not at all.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kiosk.screening.births import birth_text
+from kiosk.screening.building import build_index
+from kiosk.screening.entries import WatchlistEntry
+from kiosk.screening.index import INDEX_FORMAT, ListIndex, ListVersion
+from kiosk.screening.reading import read_entry
+
+NONCE_BYTES = 12
+
+
+class ListFilesBroken(Exception):
+    """The files are missing, damaged, of another format, or sealed with another office's key."""
+
+
+def list_folder(base: Path, digest: str) -> Path:
+    """Where the list with this hash lies."""
+    return base / digest
+
+
+def write_list(
+    base: Path, entries: tuple[WatchlistEntry, ...], *, version: str, listed_on: date, source: str, master: bytes
+) -> ListVersion:
+    """Build the index, seal the records, and put both in place. What was there of the same content is kept.
+
+    Raises OSError.
+    """
+    index = build_index(entries, version=version, listed_on=listed_on, source=source)
+    target = list_folder(base, index.version.hash)
+    base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = base / f".{index.version.hash[:16]}.{secrets.token_hex(4)}"
+    fresh.mkdir(mode=0o700)
+    try:
+        _write_index(fresh, index)
+        _write_records(fresh, entries, _key(master, index.version.hash))
+        _sync(fresh)
+        if target.exists():
+            target.rename(fresh.with_name(fresh.name + ".old"))
+            shutil.rmtree(fresh.with_name(fresh.name + ".old"), ignore_errors=True)
+        fresh.rename(target)
+        _sync(base)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return index.version
+
+
+def open_index(base: Path, digest: str) -> ListIndex:
+    """The index, its arrays mapped read-only. Raises ListFilesBroken."""
+    folder = list_folder(base, digest)
+    try:
+        head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        if head["format"] != INDEX_FORMAT or head["hash"] != digest:
+            raise ListFilesBroken("format")
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in head["arrays"]}
+        listed = ListVersion(
+            head["version"], date.fromisoformat(head["listed_on"]), head["source"], head["hash"], head["entries"]
+        )
+        return ListIndex(arrays, listed, tuple(head["countries"]))
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise ListFilesBroken(type(error).__name__) from None
+
+
+def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> WatchlistEntry:
+    """One entry as the list has it. Raises ListFilesBroken, and LookupError for an id that isn't there."""
+    folder, wanted = list_folder(base, digest), _record_key(entry_id)
+    try:
+        keys = np.load(folder / "record_keys.npy", mmap_mode="r", allow_pickle=False)
+        places = np.load(folder / "record_places.npy", mmap_mode="r", allow_pickle=False)
+        first = int(np.searchsorted(keys, np.uint64(wanted), side="left"))
+        last = int(np.searchsorted(keys, np.uint64(wanted), side="right"))
+        cipher = AESGCM(_key(master, digest))
+        with (folder / "records.bin").open("rb") as file:
+            for number in range(first, last):
+                file.seek(int(places[number]))
+                length = int.from_bytes(file.read(4), "big")
+                sealed = file.read(length)
+                plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
+                row = json.loads(plain)
+                if row["id"] == entry_id:
+                    return read_entry(row)[0]
+    except (OSError, ValueError, KeyError, InvalidTag) as error:
+        raise ListFilesBroken(type(error).__name__) from None
+    raise LookupError("no such entry")
+
+
+def hashes_by_id(index: ListIndex) -> dict[str, str]:
+    """Content hash of every entry, by id: what two versions are compared by."""
+    return {index.entry_id(number): index.entry_hash(number) for number in range(index.entries)}
+
+
+def _write_index(folder: Path, index: ListIndex) -> None:
+    for name, array in index.arrays.items():
+        with _new_file(folder / f"{name}.npy") as file:
+            np.save(file, array, allow_pickle=False)
+    head = {
+        "format": INDEX_FORMAT,
+        "version": index.version.version,
+        "listed_on": index.version.listed_on.isoformat(),
+        "source": index.version.source,
+        "hash": index.version.hash,
+        "entries": index.version.entries,
+        "countries": list(index.countries),
+        "arrays": sorted(index.arrays),
+    }
+    with _new_file(folder / "index.json") as file:
+        file.write(json.dumps(head, ensure_ascii=False).encode())
+
+
+def _write_records(folder: Path, entries: Iterable[WatchlistEntry], key: bytes) -> None:
+    cipher, digest = AESGCM(key), json.loads((folder / "index.json").read_bytes())["hash"].encode()
+    keys: list[int] = []
+    places: list[int] = []
+    place = 0
+    with _new_file(folder / "records.bin") as file:
+        for entry in entries:
+            nonce = os.urandom(NONCE_BYTES)
+            sealed = nonce + cipher.encrypt(nonce, json.dumps(as_row(entry), ensure_ascii=False).encode(), digest)
+            file.write(len(sealed).to_bytes(4, "big") + sealed)
+            keys.append(_record_key(entry.id))
+            places.append(place)
+            place += 4 + len(sealed)
+    order = np.argsort(np.array(keys, dtype=np.uint64), kind="stable")
+    for name, values in (("record_keys", keys), ("record_places", places)):
+        with _new_file(folder / f"{name}.npy") as file:
+            np.save(file, np.array(values, dtype=np.uint64)[order], allow_pickle=False)
+
+
+def as_row(entry: WatchlistEntry) -> dict[str, Any]:
+    """The entry as a row of the list's own format (JSON lines)."""
+    row: dict[str, Any] = {
+        "id": entry.id,
+        "names": [{"name": listed.name, "kind": listed.kind.value} for listed in entry.names],
+        "dob": [birth_text(birth) for birth in entry.births],
+        "sex": entry.sex.value if entry.sex else None,
+        "countries": list(entry.countries),
+        "passports": list(entry.passports),
+        "kind": entry.kind.value if entry.kind else None,
+    }
+    texts = {name: getattr(entry, name) for name in ("agency", "decision_no", "reason_class", "source")}
+    days = {name: getattr(entry, name) for name in ("valid_from", "valid_until", "revoked_at")}
+    row |= texts | {name: day.isoformat() for name, day in days.items() if day}
+    return {name: value for name, value in row.items() if value not in (None, [])}
+
+
+def _record_key(entry_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(entry_id.encode()).digest()[:8], "big")
+
+
+def _key(master: bytes, digest: str) -> bytes:
+    """The list's own key, derived from the office's vault key."""
+    return HKDF(SHA256(), 32, salt=None, info=f"itk watchlist {digest}".encode()).derive(master)
+
+
+def _new_file(path: Path) -> Any:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    return os.fdopen(handle, "wb")
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder and its files durable."""
+    for path in (*folder.iterdir(), folder):
+        if path.is_dir() and path != folder:
+            continue
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
