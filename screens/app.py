@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -50,7 +51,7 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
     try again.
     """
 
-    CSS_PATH = "kiosk.tcss"
+    CSS = files("screens").joinpath("kiosk.tcss").read_text(encoding="utf-8")
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False

@@ -154,7 +154,7 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
     async def on_answered(self, event: Answered) -> None:
         event.stop()
         answer = self.app.when_uncovered(self, event.deliver)
-        if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
             await answer
 
     def on_progressed(self, event: Progressed) -> None:

@@ -267,7 +267,7 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
             self.form.restore(typed)
         if isinstance(extra, dict):
             self.restore_extra(extra)
-        self.say("step.draft_restored")
+        self.say("step.draft_restored", "done")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -278,7 +278,7 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
 
     def on_form_at_field(self, event: Form.AtField) -> None:
         event.stop()
-        if event.field.hint and self.status.tone != "refusal":
+        if event.field.hint and self.status.tone == "notice":
             self.say(event.field.hint)
         elif self.status.tone == "notice":
             self.status.say(self._ready)
@@ -287,7 +287,7 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
         """Something was changed: it is saved within a second, and checked when the officer pauses."""
         if not self._open or self._finished is not None:
             return
-        if self.status.tone == "refusal":
+        if self.status.tone != "notice":
             self.quiet()
         if not self._save_due:
             self._save_due = True
@@ -365,7 +365,7 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
 
     def _show_readiness(self, refusals: tuple[Refusal, ...]) -> None:
         self._ready = lambda words: self._readiness(words, refusals)
-        if self.status.tone != "refusal" and not self._busy and self.device_talk is None:
+        if self.status.tone == "notice" and not self._busy and self.device_talk is None:
             self.status.say(self._ready)
 
     def _readiness(self, words: Words, refusals: tuple[Refusal, ...]) -> Said:

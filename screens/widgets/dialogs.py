@@ -8,7 +8,7 @@ from kiosk.people.model import Witness
 from kiosk.refusals import Refused
 from screens.plain import plain_lines
 from screens.widgets.dialog import Dialog
-from screens.widgets.fields import Choice, Field, Kind
+from screens.widgets.fields import Choice, Field, Kind, Values
 from screens.widgets.form import Form
 from screens.widgets.rows import Column, Row, RowList
 
@@ -44,7 +44,7 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
-class FormDialog(Dialog[dict[str, object]]):
+class FormDialog(Dialog[Values]):
     """A short form in a dialog: F10 gives its values."""
 
     def __init__(self, title: str, fields: tuple[Field, ...], **values: object) -> None:
@@ -59,7 +59,7 @@ class FormDialog(Dialog[dict[str, object]]):
         if isinstance(values, Refused):
             self.show_refused(values)
         else:
-            self.dismiss(dict(values))
+            self.dismiss(values)
 
 
 class ReasonDialog(Dialog[str]):
@@ -107,7 +107,10 @@ class SecondPerson(Dialog[Witness]):
         desk = self.app.signed_in()
         login, pin = values.text("login"), values.text("pin")
         self.form.restore({"pin": ""})
-        self.run_service(lambda: desk.witness(login, pin), self.dismiss)
+        self.run_service(lambda: desk.witness(login, pin), self._signed)
+
+    def _signed(self, witness: Witness) -> None:
+        self.dismiss(witness)
 
     @on(Form.Changed)
     def _moved_on(self) -> None:

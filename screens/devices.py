@@ -1,0 +1,73 @@
+"""The devices of this terminal: where each is in its life, what is wrong with it, what to do."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from screens.defects import Said
+from screens.office_screen import OfficeScreen
+from screens.widgets.rows import Column, Row, RowList
+
+if TYPE_CHECKING:
+    from kiosk.devices import DeviceStatus
+
+
+class DevicesScreen(OfficeScreen):
+    """Read the state of the devices; F5 tries the one under the cursor again now."""
+
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {"refresh": "devices.key.retry"}
+    HELP: ClassVar[str] = "help.devices"
+
+    def content(self) -> ComposeResult:
+        yield Static(id="devices-title", markup=False, classes="title")
+        yield RowList[str]([Column("devices.role", 24), Column("devices.state", 22), Column("devices.model")])
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.app.devices_changed.subscribe(self, lambda _: self._show())
+
+    def offers(self, key: str) -> bool:
+        return super().offers(key) and key != "device"
+
+    def relabel(self) -> None:
+        super().relabel()
+        self.query_one("#devices-title", Static).update(self.app.words.say("devices.title"))
+        self._show()
+
+    def _show(self) -> None:
+        words = self.app.words
+        rows = []
+        for status in self.app.the_office().devices.statuses():
+            role, state = words.say(f"devices.role.{status.role}"), words.say(f"devices.state.{status.state}")
+            rows.append(Row(str(status.role), (role, state, status.model), "!" if status.code else ""))
+        self.query_one(RowList).show(rows)
+        self._say_current()
+
+    def on_row_list_moved(self) -> None:
+        self._say_current()
+
+    def _current(self) -> "DeviceStatus | None":
+        row = self.query_one(RowList).current
+        return self.app.the_office().devices.status(row.key) if row is not None else None
+
+    def _say_current(self) -> None:
+        status = self._current()
+        if status is None or status.code is None:
+            self.quiet()
+            return
+        code, detail = str(status.code), status.detail
+        self.status.say(
+            lambda words: Said(
+                words.say(f"fault.{code}") + (f" ({detail})" if detail else ""), words.say(f"fault.{code}.next"), code
+            ),
+            "refusal",
+        )
+
+    def action_refresh(self) -> None:
+        status = self._current()
+        device = self.app.the_office().devices.get(str(status.role)) if status is not None else None
+        if device is not None:
+            device.retry_now()
+            self.say("devices.retrying")

@@ -1,0 +1,67 @@
+"""Driving the app in a test: signed in at a fake office, waiting for quiet instead of sleeping."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual import events
+from textual.pilot import Pilot
+
+from kiosk.words import Language
+from screens.app import KioskApp
+from screens.themes import MODERN
+from tests.screens.fake_office import AT, PIN, FakeDesk, FakeOffice
+
+
+class TestedApp(KioskApp):
+    """The app with a clock that stands still."""
+
+    __test__ = False
+
+    def now(self) -> Any:
+        return AT
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until no thread works for the app and every message was handled."""
+    app = pilot.app
+    for _ in range(200):
+        await pilot.pause()
+        if not [worker for worker in app.workers if not worker.is_finished]:
+            break
+        await asyncio.sleep(0.005)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def running(
+    office: FakeOffice,
+    *,
+    language: Language = Language.INDONESIAN,
+    theme: str = MODERN,
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[Pilot[Any]]:
+    """The app at its sign-in screen."""
+    app = TestedApp(lambda: office, language=language, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+@asynccontextmanager
+async def working(office: FakeOffice, **given: Any) -> AsyncIterator[Pilot[Any]]:
+    """The app with an officer signed in, at the work list."""
+    async with running(office, **given) as pilot:
+        desk = office.sign_in("sri", PIN)
+        assert isinstance(desk, FakeDesk)
+        pilot.app.start_work(desk)
+        await settle(pilot)
+        yield pilot
+
+
+def burst(app: Any, text: str) -> None:
+    """What a scanner in keyboard mode does: all characters at once, line feeds as Enter."""
+    for character in text:
+        key = "enter" if character == "\n" else character
+        app.post_message(events.Key(key, "\r" if character == "\n" else character))
