@@ -87,6 +87,11 @@ class StepService(Generic[P]):
             witness=witness,
             claim_token=claim.token if claim else None,
         )
+        if case_id is not None and isinstance(answer, Refused) and answer.first.code is Code.WATCHLIST_POSSIBLE_HIT:
+            from kiosk.steps import cekal
+
+            # a possible hit is held whoever is at the counter (SOP Cekal)
+            cekal.refer(desk, case_id, key=f"{key}:hold")
         desk.office.printing.poke()
         return answer
 

@@ -128,11 +128,7 @@ def _complete(
 ) -> Any:
     _require_clock(look)
     case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
-    unit = _require_permission(look, case.procedure, rules.KEY, only=getattr(rules, "ONLY", None))
-    _require_position(case, rules.KEY)
-    if case_id is not None:
-        _require_claim(look, case, claim_token)
-    _require_separation(case, rules.KEY, look.officer.person_id)
+    unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
     if refusals := tuple(rules.check(look, case, given)):
         raise Refuse(Refused(refusals))
     work = Work(look, case, unit, witness)
@@ -156,6 +152,23 @@ def _complete(
     Claim.update(released_at=look.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
     Draft.delete().where((Draft.case_ref == (case_id or 0)) & (Draft.step == rules.KEY) & _of(look)).execute()
     return produced
+
+
+def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: int | None, *, claimed: bool) -> str:
+    unit = _require_permission(look, case.procedure, rules.KEY, only=getattr(rules, "ONLY", None))
+    _require_position(case, rules.KEY)
+    if claimed:
+        _require_claim(look, case, token)
+    _require_separation(case, rules.KEY, look.officer.person_id)
+    return unit
+
+
+def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
+    """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
+    _require_clock(look)
+    case = _loaded(look.kit, case_id)
+    _require_may_complete(look, case, rules, claim_token, claimed=True)
+    return case
 
 
 def act(
@@ -204,6 +217,9 @@ def _act(
         raise refuse(Code.CASE_ENDED if here.status is Status.ENDED else Code.ACT_NOT_ALLOWED)
     if what is Act.SEND_BACK and to not in send_back_targets(case.procedure, here):
         raise refuse(Code.ACT_NOT_ALLOWED, "to")
+    if then is None and (here.status is Status.HELD_WATCHLIST or what is Act.CONFIRM_WATCHLIST):
+        # only SOP Cekal (kiosk.steps.cekal) lets such a case go, and it brings its decision along
+        raise refuse(Code.WATCHLIST_ONLY_WASDAKIM)
     position = after_act(case.procedure, here, what, to=to, hold=hold)
     work = Work(look, case, look.officer.units[0] if look.officer.units else "", witness)
     if then is not None:

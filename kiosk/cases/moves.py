@@ -63,6 +63,8 @@ def allowed(procedure: Procedure, here: Position) -> frozenset[Act]:
         acts |= {Act.CORRECT}
         if here.status is not Status.HELD_WATCHLIST and send_back_targets(procedure, here):
             acts |= {Act.SEND_BACK}
+        if here.step == HANDOVER:
+            acts |= {Act.CONFIRM_WATCHLIST}
         if before_handover:
             acts |= {Act.REFUSE, Act.WITHDRAW, Act.TRANSFER, Act.CONFIRM_WATCHLIST}
     return frozenset(acts)

@@ -11,7 +11,7 @@ from db.tables import Receipt as ReceiptRow
 from kiosk.cases.load import Procedures, case_file
 from kiosk.cases.model import CaseFile, CustodyLine, Found, HistoryLine, Outcome, Status, WorkItem
 from kiosk.cases.work import Look
-from kiosk.people.model import sees
+from kiosk.people.model import acting_unit, sees
 from kiosk.search_words import search_words
 
 Place = tuple[datetime, int]
@@ -21,12 +21,15 @@ def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None 
     """The cases that wait for this officer's units and roles, oldest first; `after` is the last line's place."""
     procedure = look.kit.procedure
     steps = [step.key for step in procedure.steps if sees(look.officer, procedure, step.key)]
-    if not steps:
+    waits = [(Case.status == Status.ACTIVE) & (Case.step == step) for step in steps]
+    if acting_unit(look.officer, procedure, "watchlist") is not None:
+        waits.append(Case.status == Status.HELD_WATCHLIST)
+    if not waits:
         return ()
     with store.reading():
         parts: list[tuple[int, datetime]] = []
-        for step in steps:
-            query = Case.select(Case.id, Case.waiting_since).where((Case.status == Status.ACTIVE) & (Case.step == step))
+        for wait in waits:
+            query = Case.select(Case.id, Case.waiting_since).where(wait)
             if after is not None:
                 query = query.where(
                     (Case.waiting_since > after[0]) | ((Case.waiting_since == after[0]) & (Case.id > after[1]))
