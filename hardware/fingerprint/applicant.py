@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 POOR = 25
 """Below this quality the module finds too few features."""
 
+UNUSED_LOOKS = 2
+"""A module that looks again and again and takes nothing is waiting for the finger to go."""
+
 
 @dataclass(slots=True)
 class Touch:
@@ -42,6 +45,7 @@ class Applicant:
     _asked_at: float = 0.0
     _lift_at: float = 0.0
     _touch: Touch | None = None
+    _looks: int = 0
 
     def glance(self) -> Touch | None:
         """The module looks at the glass."""
@@ -49,8 +53,11 @@ class Applicant:
         if self.obliging:
             self._oblige(now)
         if not self.present:
-            self._touch = None
+            self._touch, self._looks = None, 0
             return None
+        self._looks += 1
+        if self._looks > UNUSED_LOOKS:
+            self.captured()
         if self._touch is None:
             self._press += 1
             self._touch = Touch(
@@ -63,6 +70,7 @@ class Applicant:
 
     def captured(self) -> None:
         """The module says it has what it needs."""
+        self._looks = 0
         if self.obliging and not self._lift_at:
             self._lift_at = time.monotonic() + self.reaction_s
 

@@ -41,8 +41,8 @@ MODELS = {
     "r308": Model("R308", 0, 256, 288, 512, 500, reads_parameters=False),
     "r503": Model("R503", 9, 192, 192, 1536, 200, is_r503=True, boot_s=0.05),
 }
-BLANK = 250
-"""Grey of a glass with nothing on it."""
+GAP_S = 0.1
+"""A packet that stops halfway is forgotten after this long."""
 
 
 def simulated_reader(options: Mapping[str, object], link: Path | None = None) -> "SimulatedReader":
@@ -88,7 +88,7 @@ class SimulatedReader(PtyHost):
         self.password = password
         self.address = 0xFFFFFFFF
         self._boot_s = boot_s
-        self._boot_until = 0.0
+        self._boot_until = self._heard_at = 0.0
         self._notepad = [bytes(32)] * 16
         self._mute: set[int] = set()
         self._answers: dict[int, list[int]] = {}
@@ -121,6 +121,10 @@ class SimulatedReader(PtyHost):
     def received(self, data: bytes) -> None:
         if time.monotonic() < self._boot_until:
             return
+        now = time.monotonic()
+        if now - self._heard_at > GAP_S:
+            self._input = b""
+        self._heard_at = now
         self._input += data
         while True:
             start = self._input.find(b"\xef\x01")
