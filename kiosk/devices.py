@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hardware.device import Device, DeviceState, DeviceStatus
+from hardware.device import CancelToken, Device, DeviceState, DeviceStatus, Progress
 from hardware.faults import FaultCode
 from hardware.options import OptionError
 from hardware.registry import DRIVERS, SIMULATED, open_device
@@ -12,7 +12,7 @@ from kiosk.settings import Settings
 ROLES = tuple(DRIVERS)
 Listener = Callable[[DeviceStatus], None]
 
-__all__ = ["ROLES", "DeviceState", "DeviceStatus", "Devices", "FaultCode"]
+__all__ = ["ROLES", "CancelToken", "DeviceState", "DeviceStatus", "Devices", "FaultCode", "Progress"]
 
 
 class Devices:

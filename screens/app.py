@@ -161,12 +161,20 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
     def _opened(self, office: "Office") -> None:
         self._office = office
         office.devices.subscribe(lambda _: self._from_device(self.device_status_changed))
+        scanner = office.devices.get("scanner")
+        if scanner is not None:
+            scanner.subscribe_codes(lambda code: self._from_device(lambda: self._scanned(code.text)))
         self.look_at_guarantees()
         self._to_sign_in()
 
-    def _from_device(self, tell: Callable[[], None]) -> None:
+    def _from_device(self, tell: Callable[[], object]) -> None:
         if self.is_running:
             self.call_later(tell)
+
+    def _scanned(self, text: str) -> None:
+        self.last_key = time.monotonic()
+        if not self.take_scan(text.strip().upper()):
+            self.bell()
 
     def device_status_changed(self) -> None:
         """A device changed its state."""

@@ -1,5 +1,6 @@
 """F1: the keys of the screen it was pressed on, a page about it, and the SOP's own words for a step."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -58,15 +59,23 @@ class HelpScreen(OfficeScreen):
                 ("help.sop.remark", step.remark),
             )
             lines += [Content(""), Content.styled(words.say("help.sop", number=step.number), title)]
-            lines += [Content(f"{words.say(key)}: {clean(text, limit=400)}") for key, text in rows if text]
+            lines += [self._hung(f"{words.say(key)}:", clean(text, limit=400), 18) for key, text in rows if text]
         lines += [Content(""), Content.styled(words.say("help.keys"), title)]
         for key, special in self._offered:
             name = words.say(special or key.words_key())
-            lines.append(Content(f"{fit(key.shown, 10)} {fit(name, 14)} {words.say(key.help_key())}"))
+            lines.append(self._hung(f"{fit(key.shown, 10)} {name}", words.say(key.help_key()), 24))
         for key in MOVES:
             shown = words.say("key.tick.shown") if key.id == "tick" else key.shown
-            lines.append(Content(f"{fit(shown, 10)} {fit('', 14)} {words.say(key.help_key())}"))
+            lines.append(self._hung(shown, words.say(key.help_key()), 24))
         return Content("\n").join(lines)
+
+    def _hung(self, name: str, text: str, indent: int) -> Content:
+        """`name`, and beside it `text`, wrapped under itself."""
+        room = max(20, self.app.size.width - indent - 4)
+        return Content(fit(name, indent) + ("\n" + " " * indent).join(wrap(text, room)))
+
+    def on_resize(self) -> None:
+        self.relabel()
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -5,7 +5,6 @@ in the status line, never a crash.
 """
 
 import inspect
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,7 @@ from screens.defects import Said, say_error, say_refusal
 if TYPE_CHECKING:
     from textual import getters
 
+    from kiosk.devices import Progress
     from screens.app import KioskApp
     from screens.widgets.bars import StatusLine
 
@@ -36,7 +36,7 @@ class Answered(Message, bubble=False):
 class Progressed(Message, bubble=False):
     """A device says how far it is. A newer one replaces an older one that was not shown yet."""
 
-    def __init__(self, progress: Any) -> None:
+    def __init__(self, progress: "Progress") -> None:
         self.progress = progress
         super().__init__()
 
@@ -45,21 +45,18 @@ class Progressed(Message, bubble=False):
 
 
 class DeviceTalk:
-    """What a device act is given: a way to say how far it is, and a request to stop that it looks at."""
+    """What a device act is given: a way to say how far it is, and a request to stop that it looks at.
 
-    def __init__(self, report: Callable[[Any], None]) -> None:
+    `self.run_device(lambda talk: reader.enrol(finger, progress=talk.report, cancel=talk.cancel), self.enrolled)`
+    """
+
+    def __init__(self, report: "Callable[[Progress], None]") -> None:
+        from kiosk.devices import CancelToken
+
         self.report = report
-        """Called from any thread with a Progress (`phase`, `done`, `total`)."""
-        self._stop = threading.Event()
-
-    def stop(self) -> None:
-        """Ask the act to stop."""
-        self._stop.set()
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the officer asked for it to stop."""
-        return self._stop.is_set()
+        """Called from any thread with each Progress; pass it on as `progress=`."""
+        self.cancel = CancelToken()
+        """Pass it on as `cancel=`; Esc on the screen asks it to stop."""
 
 
 class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
@@ -147,7 +144,7 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
         """Ask the running device act to stop. False if none runs."""
         if self.device_talk is None:
             return False
-        self.device_talk.stop()
+        self.device_talk.cancel.cancel()
         self.say("device.stopping")
         return True
 
@@ -187,14 +184,15 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
         """Say an exception of a service or device in words; a defect goes to the log with a number."""
         self.status.say(say_error(self.app.words, error, type(self).__name__), "refusal")
 
-    def show_progress(self, progress: Any) -> None:
+    def show_progress(self, progress: "Progress") -> None:
         """Say how far the device is."""
-        words = self.app.words
-        phase = f"progress.{getattr(progress, 'phase', progress)}"
-        what = words.say(phase if words.has(phase) else "progress.working")
-        total = getattr(progress, "total", 0)
-        count = f" {getattr(progress, 'done', 0)}/{total}" if total else ""
-        self.status.say(Said(what + count, words.say("progress.stop")))
+
+        def said(words: Words) -> Said:
+            key = f"progress.{progress.phase}"
+            count = f" {progress.done}/{progress.total}" if progress.total else ""
+            return Said(words.say(key if words.has(key) else "progress.working") + count, words.say("progress.stop"))
+
+        self.status.say(said)
 
     def relabel_widgets(self) -> None:
         """Tell every widget of this screen that the language or the offered keys changed."""
