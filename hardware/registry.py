@@ -17,7 +17,10 @@ SIMULATED = "simulated"
 
 DRIVERS: dict[str, dict[str, str]] = {
     "fingerprint": {"zfm": "hardware.fingerprint.driver:fingerprint_reader"},
-    "payment": {"bca": "hardware.payment.driver:bca_terminal"},
+    "payment": {
+        "bca": "hardware.payment.driver:bca_terminal",
+        "bri": "hardware.payment.driver:bri_terminal",
+    },
     "printer": {"escpos": "hardware.printer.driver:escpos_printer"},
     "scanner": {"serial": "hardware.scanner.driver:code_scanner"},
     "camera": {

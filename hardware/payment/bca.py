@@ -9,16 +9,14 @@ blotted out while a response is decoded.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
+from hardware.payment.fields import FieldError, amount_field, device_time, filled, mask_pan, whole_rupiah
 from hardware.payment.frames import after_stx
 from hardware.payment.terminal import Purpose, Reason, Reply, SaleState, TransactionRecord
 
 REQUEST_LENGTH = 150
 RESPONSE_LENGTH = 200
-WIB = timezone(timedelta(hours=7), "WIB")
-MAXIMUM_AMOUNT = 9_999_999_999
 
 #: Transaction types (body bytes 1-2).
 KINDS: Mapping[Purpose, str] = MappingProxyType(
@@ -44,12 +42,6 @@ UNSURE = frozenset({"TO", "PT", "S3"})
 
 CANCEL_REASON_VOID = "02"
 CANCEL_REASON_NONE = "00"
-
-
-class FieldError(ValueError):
-    """A response whose frame is whole but whose fields cannot be what they should be. Names the field, never its
-    value.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +73,6 @@ class Request:
     generic: str = ""
     rrn: str = ""
     cancel_reason: str = CANCEL_REASON_NONE
-
-
-def amount_field(amount: int) -> str:
-    """Rp 500.000 -> 000050000000 (two decimals).
-
-    Raises ValueError when negative or more than ten digits.
-    """
-    if not 0 <= amount <= MAXIMUM_AMOUNT:
-        raise ValueError("amount outside 0..9999999999 rupiah")
-    return f"{amount:010d}00"
 
 
 def _text(value: str, length: int, name: str) -> str:
@@ -188,10 +170,10 @@ def decode_response(body: bytes) -> Reply:
         kind=fields["kind"],
         amount=whole_rupiah(fields["amount"]),
         response_code=fields["response_code"],
-        approval_code=_filled(fields["approval_code"]),
-        rrn=_filled(fields["rrn"]),
-        invoice_no=_filled(fields["invoice_no"]),
-        batch_no=_filled(fields["batch_no"]),
+        approval_code=filled(fields["approval_code"]),
+        rrn=filled(fields["rrn"]),
+        invoice_no=filled(fields["invoice_no"]),
+        batch_no=filled(fields["batch_no"]),
         masked_pan=mask_pan(fields["pan"]),
         terminal_id=fields["terminal_id"].strip(),
         merchant_id=fields["merchant_id"].strip(),
@@ -199,43 +181,6 @@ def decode_response(body: bytes) -> Reply:
         text="",
         raw_masked=mask_response(body),
     )
-
-
-def _filled(value: str) -> str:
-    """A field without its padding; all zeros means empty, as terminals fill unused fields either way."""
-    value = value.strip()
-    return "" if not value.strip("0") else value
-
-
-def whole_rupiah(value: str) -> int | None:
-    """Twelve digits with two decimals as whole rupiah; blank is 0; None when the decimals are not 00."""
-    if not value.strip():
-        return 0
-    return int(value[:-2]) if value.endswith("00") else None
-
-
-def mask_pan(pan: str) -> str:
-    """Stars with the last four digits at most; "" when there is no number at all. Safe for a field that was not masked
-    by the terminal.
-    """
-    shown = pan.strip()
-    if not any(character.isdigit() for character in shown) or not shown.strip("0"):
-        return ""
-    tail = shown[-4:] if shown[-4:].isdigit() and len(shown) > 8 else ""
-    return "*" * (len(shown) - len(tail)) + tail
-
-
-def device_time(date: str, time: str) -> datetime | None:
-    """YYYYMMDD and HHMMSS of the terminal's clock (WIB); None when blank or zero.
-
-    Raises FieldError for digits that are no date.
-    """
-    if not (date + time).strip(" 0"):
-        return None
-    try:
-        return datetime.strptime(date + time, "%Y%m%d%H%M%S").replace(tzinfo=WIB)
-    except ValueError:
-        raise FieldError("date") from None
 
 
 def mask_response(body: bytes) -> bytes:
@@ -271,7 +216,9 @@ class BcaProfile:
     ) -> bytes:
         """The request body; our reference goes into the generic data, which the slip may show."""
         reason = CANCEL_REASON_VOID if purpose is Purpose.VOID else CANCEL_REASON_NONE
-        return encode_request(Request(KINDS[purpose], amount, invoice_no, reference, rrn, reason), self._dialect)
+        return encode_request(
+            Request(KINDS[purpose], amount, invoice_no, reference, rrn and rrn.zfill(12), reason), self._dialect
+        )
 
     def decode(self, body: bytes) -> Reply:
         """See `decode_response`."""

@@ -12,6 +12,7 @@ from hardware.device import Device
 from hardware.faults import DeviceError, FaultCode
 from hardware.options import Options
 from hardware.payment.bca import BcaProfile, Dialect
+from hardware.payment.bri import BriProfile
 from hardware.payment.ecr import EcrTerminal, LateAnswers
 from hardware.payment.link import Timings
 from hardware.payment.memory import Memory, Owed
@@ -33,6 +34,8 @@ class EcrDevice(Device[EcrTerminal]):
         self._echo_on_open = echo_on_open
         self._memory = Memory()
         self._late = LateAnswers(profile, self._memory)
+        self.terminal_id = ""
+        """What the terminal calls itself (TID), once it has answered an echo test."""
 
     def on_late_answer(self, subscriber: OnLateAnswer | None) -> None:
         """Who hears, from the owner thread, answers that nobody waits for."""
@@ -56,6 +59,7 @@ class EcrDevice(Device[EcrTerminal]):
         echo = link.echo()
         if not echo.answered:
             raise DeviceError(FaultCode.NO_ANSWER, f"echo test: {echo.reason}")
+        self.terminal_id = echo.terminal_id
         return f"{self._profile.name} {echo.terminal_id}".strip()
 
     def idle(self, link: EcrTerminal, deadline: float) -> None:
@@ -79,6 +83,11 @@ def bca_terminal(port: str, options: Mapping[str, object]) -> EcrDevice:
         qris_answers_when_paid=values.flag("qris_answers_when_paid"),
     )
     return ecr_device(BcaProfile(dialect), port, values, baud=115200)
+
+
+def bri_terminal(port: str, options: Mapping[str, object]) -> EcrDevice:
+    """Driver `bri`. Options: `baud` (9600), `echo_on_open`, every name of `Timings`."""
+    return ecr_device(BriProfile(), port, Options(options), baud=9600)
 
 
 def ecr_device(profile: Profile, port: str, values: Options, baud: int) -> EcrDevice:

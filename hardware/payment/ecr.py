@@ -7,9 +7,11 @@ and nothing here turns an UNKNOWN into anything else.
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from hardware.faults import PortLost
+from hardware.payment.fields import MAXIMUM_AMOUNT
 from hardware.payment.link import EcrLink, Exchange, Judgement, Timings
 from hardware.payment.memory import Memory, Owed
 from hardware.payment.profile import Profile
@@ -34,10 +36,8 @@ from hardware.port import Port
 
 log = logging.getLogger(__name__)
 
-HIGHEST_AMOUNT = 9_999_999_999
 _REFERENCE = re.compile(r"[A-Za-z0-9]{1,12}")
 _LISTEN_SLICE_S = 0.25
-_ON_TIME = frozenset({SaleState.APPROVED, SaleState.PENDING})
 
 
 class LateAnswers:
@@ -113,17 +113,22 @@ class EcrTerminal:
     def inquire(self, amount: int, reference: str, rrn: str) -> SaleOutcome:
         """See `PaymentTerminal.inquire`."""
         asked = SaleOutcome(SaleState.UNKNOWN, amount, reference, rrn=rrn)
+        strangers: list[Reply] = []
+
+        def ours(reply: Reply) -> bool:
+            if reply.rrn and reply.rrn.lstrip("0") != rrn.lstrip("0"):
+                strangers.append(reply)
+            return reply not in strangers
+
         try:
-            exchange = self._ask(Purpose.INQUIRE_QRIS, reference=reference, rrn=rrn)
+            exchange = self._ask(Purpose.INQUIRE_QRIS, reference, rrn, ours)
         except PortLost:
             return replace(asked, reason=Reason.PORT_LOST)
         if exchange.reply is None:
-            return replace(asked, reason=exchange.reason)
+            return replace(asked, reason=Reason.REFERENCE_MISMATCH if strangers else exchange.reason)
         reply = exchange.reply
         state, reason = self._profile.verdict(Purpose.INQUIRE_QRIS, reply)
         told = _told(asked, reply)
-        if reply.rrn and reply.rrn != rrn:
-            return replace(told, reason=Reason.REFERENCE_MISMATCH)
         if state is SaleState.APPROVED and reply.amount != amount:
             return replace(told, reason=Reason.AMOUNT_MISMATCH)
         return replace(told, state=state, reason=reason, rrn=rrn)
@@ -213,7 +218,7 @@ class EcrTerminal:
             outcome = self.inquire(pending.amount, pending.reference, pending.rrn)
             if outcome.state in (SaleState.APPROVED, SaleState.DECLINED):
                 return outcome
-            if outcome.reason in (Reason.AMOUNT_MISMATCH, Reason.REFERENCE_MISMATCH):
+            if outcome.reason is Reason.AMOUNT_MISMATCH:
                 return outcome
             latest = replace(pending, reason=outcome.reason, response_code=outcome.response_code)
             if outcome.reason is Reason.PORT_LOST:
@@ -234,21 +239,28 @@ class EcrTerminal:
             except PortLost:
                 return True
 
-    def _ask(self, purpose: Purpose, reference: str = "", rrn: str = "") -> Exchange:
-        """An exchange that charges nothing."""
+    def _ask(
+        self,
+        purpose: Purpose,
+        reference: str = "",
+        rrn: str = "",
+        ours: Callable[[Reply], bool] = lambda _: True,
+    ) -> Exchange:
+        """An exchange that charges nothing. Answers of the right type that are not `ours` belong elsewhere."""
         kind = self._profile.kind(purpose)
         return self._link.exchange(
             self._profile.request(purpose, reference=reference, rrn=rrn),
             self._timings.answer(purpose),
             lambda: None,
-            lambda reply: Judgement.TAKE if reply.kind == kind else Judgement.FOREIGN,
+            lambda reply: Judgement.TAKE if reply.kind == kind and ours(reply) else Judgement.FOREIGN,
         )
 
 
 def judge_sale(profile: Profile, sale: Owed, reply: Reply) -> SaleOutcome:
     """What an answer makes of a sale: the code's verdict, unless the amount it confirms is not the one asked for."""
     state, reason = profile.verdict(sale.purpose, reply)
-    if state in _ON_TIME and reply.response_code == "00" and reply.amount != sale.amount:
+    confirmed = state is SaleState.APPROVED or (state is SaleState.PENDING and reply.amount)
+    if confirmed and reply.amount != sale.amount:
         state, reason = SaleState.UNKNOWN, Reason.AMOUNT_MISMATCH
     return _told(SaleOutcome(state, sale.amount, sale.reference, reason), reply)
 
@@ -279,7 +291,7 @@ def _notify(on_stage: OnStage, stage: Stage, outcome: SaleOutcome) -> None:
 
 
 def _check(amount: int, reference: str) -> None:
-    if not 1 <= amount <= HIGHEST_AMOUNT:
+    if not 1 <= amount <= MAXIMUM_AMOUNT:
         raise ValueError("amount outside 1..9999999999 rupiah")
     if not _REFERENCE.fullmatch(reference):
         raise ValueError("a reference is 1 to 12 letters and digits")

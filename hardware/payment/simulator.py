@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from hardware.options import OptionError, Options
+from hardware.options import Options
 from hardware.payment.simulated_bank import Answer, Ask, SimulatedBank
+from hardware.payment.simulated_bca import BcaLayout
+from hardware.payment.simulated_bri import BriLayout
 from hardware.pty_host import PtyHost
 
 PLACES = ("request", "ack", "before_charge", "after_charge", "answer", "answer_ack")
@@ -21,7 +23,19 @@ PLACES = ("request", "ack", "before_charge", "after_charge", "answer", "answer_a
 request is carried out all the same), before and after the bank booked, in the answer, or in not hearing the
 host's ACK.
 """
-HOWS = ("lose", "die", "garble", "cut", "nak", "duplicate", "late", "wrong_amount", "wrong_type", "junk")
+HOWS = (
+    "lose",
+    "die",
+    "garble",
+    "cut",
+    "nak",
+    "duplicate",
+    "late",
+    "wrong_amount",
+    "wrong_type",
+    "wrong_reference",
+    "junk",
+)
 
 
 class Layout(Protocol):
@@ -235,8 +249,11 @@ class SimulatedTerminal(PtyHost):
             case "wrong_amount" if answer is not None:
                 self._outbox[0] = self._framed(replace(answer, amount=answer.amount + 1000))
                 self.send(self._outbox[0])
+            case "wrong_reference" if answer is not None:
+                self._outbox[0] = self._framed(replace(answer, rrn="9" * 12, invoice="999999"))
+                self.send(self._outbox[0])
             case "wrong_type" if answer is not None:
-                self._outbox[0] = self._framed(replace(answer, kind=bytes(reversed(answer.kind))))
+                self._outbox[0] = self._framed(replace(answer, kind=bytes((answer.kind[0] ^ 1,)) + answer.kind[1:]))
                 self.send(self._outbox[0])
 
     def _answered_by(self, byte: int) -> None:
@@ -298,8 +315,4 @@ def simulated_terminal(options: Mapping[str, object], link: Path | None) -> Simu
 
 
 def _layout(bank: str) -> Layout:
-    if bank == "bca":
-        from hardware.payment.simulated_bca import BcaLayout
-
-        return BcaLayout()
-    raise OptionError(f"no simulated terminal of bank {bank}")
+    return BriLayout() if bank == "bri" else BcaLayout()

@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,13 +12,11 @@ from hardware.payment.bca import (
     RESPONSE_FIELDS,
     BcaProfile,
     Dialect,
-    FieldError,
     Request,
-    amount_field,
     decode_response,
     encode_request,
-    mask_pan,
 )
+from hardware.payment.fields import WIB, FieldError, amount_field, mask_pan
 from hardware.payment.frames import (
     Acknowledged,
     Broken,
@@ -104,10 +103,6 @@ def test_the_published_approval_says_what_its_log_says() -> None:
 
 
 def test_the_simulator_writes_the_computed_approval_frame() -> None:
-    from datetime import datetime
-
-    from hardware.payment.bca import WIB
-
     answer = Answer(
         kind=b"01", version=2, code="00", amount=500_000, rrn="      000136".strip(), approval="135537",
         invoice="000018", batch="000002", pan="", at=datetime(2026, 1, 15, 9, 30, 12, tzinfo=WIB),

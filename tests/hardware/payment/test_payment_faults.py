@@ -56,6 +56,8 @@ class Cell:
 CELLS = [
     *(Cell(*fault, order, method) for fault in FAULTS for method in Method for order in ORDERS[method]),
     *(Cell(*fault, order, Method.QRIS, polling=True) for fault in FAULTS for order in ("approve", "expire")),
+    *(Cell(*fault, order, Method.CARD, bank="bri") for fault in FAULTS for order in ("approve", "decline", "cancel")),
+    *(Cell(*fault, order, Method.QRIS, bank="bri") for fault in FAULTS for order in ("approve", "expire")),
 ]
 
 
@@ -93,7 +95,7 @@ def recover(edc: Any, cell: Cell) -> None:
 def one_cell(new_bench: NewBench, cell: Cell) -> str:
     with new_bench(cell.bank) as edc:
         outcome, charged, began = play(edc, cell, "R1")
-        attempts = [one for one in edc.order(attempts=True)["attempts"] if one["reference"] == "R1"]
+        attempts = [one for one in edc.order(attempts=True)["attempts"] if one["wish"] in ("card", "qris")]
         assert len(attempts) <= 1, (cell, attempts)
         assert len(charged) <= 1, (cell, charged)
         assert agrees(outcome, len(charged)), (cell, outcome, charged)
@@ -102,7 +104,7 @@ def one_cell(new_bench: NewBench, cell: Cell) -> str:
             assert (outcome.state is SaleState.UNKNOWN) == (cell.order == "unsure")
         if outcome.state is SaleState.UNKNOWN:
             recover(edc, cell)
-            history = edc.device.submit(lambda t, _: t.history(whole=True)).result(10)
+            history = edc.device.submit(lambda t, _: t.history(whole=cell.bank == "bca")).result(10)
             assert history.complete, (cell, history)
             match = match_transaction(Sought(edc.amount, cell.method, began), history.records)
             assert (match.verdict is Verdict.MATCHED) == (len(charged) == 1), (cell, match, charged)
