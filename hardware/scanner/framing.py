@@ -90,12 +90,12 @@ class CodeFramer:
             if byte == STX and not self._line:
                 events += self._finish()
                 self._framed = True
-            elif byte == ETX and (self._framed or ETX in self._terminators):
+            elif byte == ETX and (self._framed or ETX in self._terminators or not self._line):
                 self._end_line(terminated=True)
                 events += self._finish()
             elif byte in (CR, LF) and byte in self._terminators:
                 self._end_line(terminated=True)
-                if self._lines and not self._framed and not _may_be_zone(self._lines):
+                if self._lines and not _may_be_zone(self._lines):
                     events += self._finish()
             elif len(self._line) < MAX_SIZE and not self._overlong:
                 self._line.append(byte)

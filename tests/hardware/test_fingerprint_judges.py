@@ -1,6 +1,8 @@
-"""Clients of others drive our simulated reader: what they understand, a real module would say too.
+"""Clients of others drive our simulated reader: what they understand, a real module
+would say too.
 
-They are test tools, not dependencies: `pip install --no-deps pyfingerprint==1.5 adafruit-circuitpython-fingerprint==2.2.25`.
+They are test tools, not dependencies:
+`pip install --no-deps pyfingerprint==1.5 adafruit-circuitpython-fingerprint==2.2.25`.
 """
 
 import sys
