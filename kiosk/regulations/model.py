@@ -265,6 +265,7 @@ class Regulations:
 
     kinds: tuple[ApplicationKind, ...]
     priorities: tuple[PriorityGroup, ...]
+    adult_age: int
     items: tuple[RequirementItem, ...]
     counting: Counting
     stays: tuple[StayRule, ...]

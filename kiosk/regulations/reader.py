@@ -36,7 +36,7 @@ def load_regulations(extra: Path | None = None) -> Regulations:
                 raise RegulationError(path.name, [Problem(1, "permits.problem.unknown_file", details)])
     tables = {name: _File(name, extra) for name in FILES}
     kinds = tables["kinds"].read(rows.kinds)
-    codes = {kind.code for kind in kinds[0]}
+    codes = {kind.code for kind in kinds.kinds}
     items = tables["checklists"].read(lambda root: rows.items(root, codes))
     stays = tables["stays"].read(lambda root: rows.stays(root, codes))
     tariffs, overstays = tables["money"].read(rows.money)
@@ -46,8 +46,9 @@ def load_regulations(extra: Path | None = None) -> Regulations:
     office = tables["office"].read(lambda root: rows.office(root, codes))
     joined = "".join(tables[name].file.hash for name in FILES)
     return Regulations(
-        kinds=kinds[0],
-        priorities=kinds[1],
+        kinds=kinds.kinds,
+        priorities=kinds.priorities,
+        adult_age=kinds.adult_age,
         items=items,
         counting=stays.counting,
         stays=stays.rules,

@@ -45,6 +45,15 @@ _FINGERS = range(1, 11)
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """What kinds.toml holds."""
+
+    kinds: tuple[ApplicationKind, ...]
+    priorities: tuple[PriorityGroup, ...]
+    adult_age: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stays:
     """What stays.toml holds."""
 
@@ -66,14 +75,18 @@ class Office:
     retention: Retention
 
 
-def kinds(root: Table) -> tuple[tuple[ApplicationKind, ...], tuple[PriorityGroup, ...]]:
+def kinds(root: Table) -> Kinds:
+    age = root.table("age")
+    adult_age = age.positive("adult")
+    age.text("basis")
+    age.finish()
     tables = root.tables("kind", needed=True)
     found = tuple(_kind(table) for table in tables)
     _unique(tables, "code", [kind.code for kind in found])
     groups = root.tables("priority")
     priorities = tuple(_priority(table) for table in groups)
     _unique(groups, "code", [group.code for group in priorities])
-    return found, priorities
+    return Kinds(found, priorities, adult_age)
 
 
 def _kind(table: Table) -> ApplicationKind:
