@@ -15,6 +15,7 @@ from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
 from kiosk.cases.rules import StepRules
 from kiosk.cases.work import Look
+from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
 from kiosk.receipts import facts
@@ -117,6 +118,8 @@ class Desk:
         self.officer = officer
         self.session = session
         self.steps = Steps(self)
+        self.payments = Payments(self)
+        self.shifts = Shifts(self)
 
     def look(self) -> Look:
         """This officer, now."""

@@ -21,6 +21,7 @@ from kiosk.cases.load import Procedures
 from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk
 from kiosk.devices import Devices
+from kiosk.money.cashier import Cashier
 from kiosk.people import sign_in
 from kiosk.receipts import keys
 from kiosk.receipts.keys_held import KeysHeld
@@ -58,6 +59,7 @@ class Office:
         self.kit = kit
         self.devices = devices
         self.printing = PrintQueue(store, settings, devices, kit.procedure.sop.number)
+        self.cashier = Cashier(store, kit, devices)
 
     @classmethod
     def open(cls, settings: Settings, *, terminal: str | None = None, devices: bool = True) -> "Office":
@@ -83,6 +85,7 @@ class Office:
         if devices:
             office.devices.open(settings)
             office.printing.start()
+            office.cashier.start()
         return office
 
     def _arrive(self) -> None:

@@ -1,25 +1,14 @@
 """What a case owes: the tariff row of the day, frozen with its basis, and the overstay charge (biaya beban). Pure.
 
-Sources: domain.md 2.1 (tariff history, PP 28/2019, PP 45/2024; overstay UU 6/2011 article 78). A day of overstay is a
-calendar day after the day on which the permit ends: that day itself is still legal.
+Sources: domain.md 2.1 (tariff history, PP 28/2019, PP 45/2024). Days and rate of an overstay are `kiosk.permits`'.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+
+from kiosk.permits import OverstayCharge
 
 OVERSTAY = "overstay"
-
-
-class OverstayRule(Protocol):
-    """The dated row of the regulations on overstay: rupiah a day, and from how many days on no money settles it."""
-
-    @property
-    def amount_each_day(self) -> int: ...
-    @property
-    def payable_below_days(self) -> int: ...
-    @property
-    def basis(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +51,13 @@ class TariffMissing(LookupError):
         self.kind, self.days, self.day = kind, days, day
 
 
-def overstay_days(permit_expires: date, on: date) -> int:
-    """Calendar days after the permit's last day; 0 while it is valid. `on` is the day of filing.
-
-    Filing before the permit ends protects the applicant while the application runs (domain.md 2.1), so the day of
-    filing counts, not the day of payment.
-    """
-    return max(0, (on - permit_expires).days)
-
-
-def overstay_charge(days: int, rule: OverstayRule) -> Charge | None:
-    """The charge for `days` of overstay; None for none. Raises ValueError where no money settles it any more."""
-    if days <= 0:
+def overstay_line(overstay: OverstayCharge | None) -> Charge | None:
+    """The bill's line for an overstay; None for none. Raises ValueError for one that no money settles (60 days on)."""
+    if overstay is None:
         return None
-    if days >= rule.payable_below_days:
+    if not overstay.payable:
         raise ValueError("an overstay that no charge settles")
-    return Charge(OVERSTAY, days, days * rule.amount_each_day, 0, rule.basis)
+    return Charge(OVERSTAY, overstay.days, overstay.amount, 0, overstay.rate.basis)
 
 
 def charges_for(

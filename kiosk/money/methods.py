@@ -79,7 +79,7 @@ def check_ntpn(ntpn: str) -> Refusal | None:
 def billing_day(code: str) -> date | None:
     """The day that a billing code's own digits name (8 YYYYMMDD nnnnnn), or None where they name none."""
     try:
-        return datetime.strptime(code[1:9], "%Y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
+        return datetime.strptime(code[1:9], "%Y%m%d").date()
     except ValueError:
         return None
 
@@ -104,6 +104,8 @@ def read_pasted(text: str) -> dict[str, str]:
         found["bank_ref"] = match[1]
     if match := re.search(r"(?<![0-9A-Z])([0-9]{15})(?![0-9A-Z])", upper):
         found["billing_code"] = match[1]
-    if "ntpn" not in found and (match := re.search(r"\b(?=[0-9A-Z]{0,15}[A-Z])(?=[0-9A-Z]{0,15}[0-9])([0-9A-Z]{16})\b", upper)):
+    if "ntpn" not in found and (
+        match := re.search(r"\b(?=[0-9A-Z]{0,15}[A-Z])(?=[0-9A-Z]{0,15}[0-9])([0-9A-Z]{16})\b", upper)
+    ):
         found["ntpn"] = match[1]
     return found

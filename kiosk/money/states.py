@@ -1,6 +1,6 @@
 """The states of a payment and the changes that exist between them. Pure.
 
-    INTENT -> SENT -> ACKED -> PENDING (QRIS) -> APPROVED | DECLINED | CANCELLED, and UNKNOWN from any of the middle ones.
+    INTENT -> SENT -> ACKED -> PENDING (QRIS) -> APPROVED | DECLINED | CANCELLED, and UNKNOWN from any in the middle.
 
 UNKNOWN ends by the device's word or by two people with the slip. The state receipt is PAID_PENDING_NTPN until its NTPN
 is known, then SETTLED. Money that is taken back makes a payment REVERSED. No change leads back to SENT: a sale is sent

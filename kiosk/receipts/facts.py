@@ -18,7 +18,12 @@ PAID_STATES = ("approved", "paid_pending_ntpn", "settled")
 def public_keys(store: Store) -> dict[int, PublicKey]:
     """The published keys of the office's terminals. Raises StoreError."""
     with store.reading():
-        return {row.key_id: _public(row) for row in KeyRow.select()}
+        return known_keys()
+
+
+def known_keys() -> dict[int, PublicKey]:
+    """The same, within a unit of work."""
+    return {row.key_id: _public(row) for row in KeyRow.select()}
 
 
 def _public(row: KeyRow) -> PublicKey:

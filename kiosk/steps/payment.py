@@ -1,9 +1,31 @@
-"""Step 7, payment: the charge of the approval is paid and a tanda bukti bayar is given, the claim on the passport."""
+"""Step 7, payment: the charge of the approval is paid and a tanda bukti bayar is given, the claim on the passport.
 
+SOP row 7 (Bendahara; slip bukti pembayaran in, payment result and tanda bukti bayar out). Rows used: the approval's
+charges with their frozen tariff rows, the procedure's promise (two working days from payment). What a payment terminal
+takes has a life of its own (kiosk.money.cashier) and is only found here; a state receipt or cash is entered in the
+step's transaction. A payment kept from before a send-back completes the step without a new charge.
+"""
+
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.money.methods import StateReceipt
+from db.tables import Payment, Receipt
+from kiosk.bilingual import Bilingual
+from kiosk.cases.engine import Refuse
+from kiosk.cases.model import CaseFile
+from kiosk.cases.work import Issued, Look, Work, void_receipts
+from kiosk.clock import office_day
+from kiosk.money import billing, payments, shifts
+from kiosk.money.charges import OVERSTAY, Charge
+from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
+from kiosk.money.payments import Bill, PaymentView
+from kiosk.money.states import PAID
+from kiosk.receipts import contents, token
+from kiosk.receipts.token import ReceiptType
+from kiosk.refusals import Code, Refusal, Refused
+from kiosk.working_calendar import Calendar
 
 KEY = "payment"
 
@@ -33,3 +55,187 @@ class Produced:
     paid_at: datetime
     promise_due: datetime
     ntpn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the screen shows: the bill, the payment as it stands (None: nothing tried), and the ways to pay."""
+
+    bill: Bill
+    payment: PaymentView | None
+    earlier: tuple[PaymentView, ...]
+    methods: tuple[Method, ...]
+    blocked_by: str
+    """Number of the case whose undecided sale blocks this counter's payment terminal, "" if none does."""
+    billing: tuple[billing.BillingCode, ...]
+    expected_ready: datetime
+
+
+def prepare(look: Look, case: CaseFile | None) -> Prepared:
+    """The bill of `case` and how far its payment is."""
+    assert case is not None, "step 7 has a case"
+    tried = payments.of_case(case.id)
+    other = payments.unanswered(f"{look.kit.terminal}/payment")
+    blocked = other is not None and other.case_id != case.id
+    return Prepared(
+        bill=payments.bill(case) or Bill((), 0),
+        payment=payments.live(case.id),
+        earlier=tuple(payment for payment in tried if payment.state.final),
+        methods=tuple(m for m in Method if m is not Method.CASH or look.kit.settings.policy.cash),
+        blocked_by=payments.application_no(other) if other is not None and blocked else "",
+        billing=billing.of_case(case.id),
+        expected_ready=_due(look, case, look.now),
+    )
+
+
+def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
+    """Why the step can't be completed with `given`."""
+    due = payments.bill(case)
+    if due is None or due.total <= 0:
+        return (Refusal(Code.ACT_NOT_ALLOWED),)
+    live = payments.live(case.id)
+    if live is not None:
+        return tuple(_wrong_payment(live, due, given))
+    if given.state_receipt is not None:
+        return tuple(_wrong_state_receipt(look, case, due, cleaned(given.state_receipt)))
+    if given.cash_received:
+        return tuple(_wrong_cash(look, due, given.cash_received))
+    return (Refusal(Code.PAYMENT_NEEDED),)
+
+
+def _wrong_payment(live: PaymentView, due: Bill, given: Given) -> Iterator[Refusal]:
+    """A payment exists: it must be paid, be the one meant, and be for what is due now."""
+    if live.state.open:
+        yield Refusal(Code.PAYMENT_PENDING)
+    elif given.state_receipt is not None or given.cash_received or given.payment_id not in (0, live.id):
+        yield Refusal(Code.PAYMENT_ALREADY_PAID)
+    elif live.amount != due.total:
+        yield Refusal(Code.PAYMENT_AMOUNT_CHANGED, details={"paid": live.amount, "due": due.total})
+
+
+def _wrong_state_receipt(look: Look, case: CaseFile, due: Bill, slip: StateReceipt) -> Iterator[Refusal]:
+    yield from check_state_receipt(slip, due.total, look.today)
+    recorded = billing.known(slip.billing_code)
+    if recorded is not None:
+        owner, code = recorded
+        if owner != case.id:
+            yield Refusal(Code.BILLING_CODE_USED, "billing_code")
+        elif code.replaced or slip.paid_on > office_day(code.expires_at):
+            yield Refusal(Code.BILLING_EXPIRED, "billing_code")
+    if slip.ntpn and Payment.get_or_none(Payment.ntpn == slip.ntpn) is not None:
+        yield Refusal(Code.NTPN_USED, "ntpn")
+    if _pays_another(slip.billing_code):
+        yield Refusal(Code.BILLING_CODE_USED, "billing_code")
+
+
+def _pays_another(code: str) -> bool:
+    paid = [str(state) for state in PAID]
+    return bool(Payment.select().where((Payment.billing_code == code) & Payment.state.in_(paid)).exists())
+
+
+def _wrong_cash(look: Look, due: Bill, received: int) -> Iterator[Refusal]:
+    shift = shifts.current(look.kit.terminal)
+    if not look.kit.settings.policy.cash:
+        yield Refusal(Code.CASH_OFF, "cash_received")
+    elif shift is None or not shift.cash_allowed or shift.officer_id != look.officer.id:
+        yield Refusal(Code.CASH_SESSION_NEEDED)
+    if received < due.total:
+        yield Refusal(Code.CASH_TOO_LITTLE, "cash_received", {"due": due.total})
+
+
+def apply(work: Work, case: CaseFile, given: Given) -> Produced:
+    """Enter the payment if it isn't yet, give the claim, promise the day."""
+    due = payments.bill(case)
+    assert due is not None, "check came first"
+    payment = payments.live(case.id) or _enter(work, case, due, given)
+    paid_at = payment.decided_at or work.now
+    promise_due = _due(work.look, case, paid_at)
+    receipt_id, number = _kept_claim(work, case) or _new_claim(work, case, due, payment, promise_due)
+    work.changes["promise_due"] = promise_due
+    return Produced(
+        payment_id=payment.id,
+        method=payment.method,
+        amount=payment.amount,
+        receipt_id=receipt_id,
+        receipt_number=number,
+        paid_at=paid_at,
+        promise_due=promise_due,
+        ntpn=payment.ntpn,
+    )
+
+
+def _enter(work: Work, case: CaseFile, due: Bill, given: Given) -> PaymentView:
+    key = secrets.token_hex(16)
+    if given.state_receipt is not None:
+        entered = payments.present(work.look, case, due, cleaned(given.state_receipt), key=key)
+    else:
+        entered = payments.take_cash(work.look, case, due, given.cash_received, key=key)
+    if isinstance(entered, Refused):
+        raise Refuse(entered)
+    return entered
+
+
+def _due(look: Look, case: CaseFile, paid_at: datetime) -> datetime:
+    return Calendar(look.regulations).due(paid_at, case.procedure.promise.working_days)
+
+
+def _kept_claim(work: Work, case: CaseFile) -> tuple[str, str] | None:
+    """The claim given before a send-back, if it is still good for this passport; else it is void."""
+    row = Receipt.get_or_none(
+        (Receipt.case == case.id) & (Receipt.type == int(ReceiptType.PAYMENT)) & Receipt.voided_at.is_null()
+    )
+    if row is None:
+        return None
+    identity = bytes.fromhex(row.receipt_id)
+    parts = token.decode_text(row.token)
+    tag = token.holder_tag(work.kit.keys.pepper, case.issuing_state, case.passport_no, identity)
+    if parts is not None and parts[0][15:22] == tag:
+        return row.receipt_id, row.number
+    void_receipts(case.id, (ReceiptType.PAYMENT,), "passport data corrected", work.now)
+    return None
+
+
+def _new_claim(work: Work, case: CaseFile, due: Bill, payment: PaymentView, promise_due: datetime) -> tuple[str, str]:
+    def paper(issued: Issued) -> contents.PaymentReceipt:
+        return contents.PaymentReceipt(
+            number=issued.number,
+            application_no=case.application_no,
+            paid_at=payment.decided_at or work.now,
+            payer=contents.Holder(case.holder_name, nationality=case.nationality),
+            passport_no=case.passport_no,
+            service=service_name(work.look, case.kind),
+            charges=tuple(line(work.look, case, charge) for charge in payment.charges),
+            method=payment.method,
+            treasurer=contents.Clerk(work.look.officer.name, work.look.officer.staff_no, work.kit.terminal),
+            token=issued.token,
+            short_code=issued.short_code,
+            days=due.days_granted or None,
+            billing_code=payment.billing_code,
+            bank_ref=payment.bank_ref,
+            ntpn=payment.ntpn,
+            approval_code=payment.approval_code,
+            card_last4=payment.masked_pan[-4:],
+            expected_ready=office_day(promise_due),
+        )
+
+    issued = work.issue(ReceiptType.PAYMENT, paper)
+    return issued.receipt_id, issued.number
+
+
+def service_name(look: Look, kind: str) -> Bilingual:
+    """The name of an application kind, as papers say it."""
+    try:
+        return look.regulations.kind(kind).name
+    except KeyError:
+        return Bilingual(kind, kind)
+
+
+def line(look: Look, case: CaseFile, charge: Charge) -> contents.Charge:
+    """A charge as papers say it, with the regulation it rests on."""
+    if charge.kind == OVERSTAY:
+        name = shifts.both("payment.charge.overstay_days", charge.kind)
+        label = Bilingual(name.indonesian.format(days=charge.days), name.english.format(days=charge.days))
+    else:
+        service = service_name(look, case.kind)
+        label = Bilingual(f"{service.indonesian}, {charge.days} hari", f"{service.english}, {charge.days} days")
+    return contents.Charge(label, charge.amount, charge.basis)

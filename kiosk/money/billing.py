@@ -1,0 +1,68 @@
+"""State billing codes of a case (SIMPONI kode billing): recorded, expiring after seven days, re-issued with history.
+
+Sources: domain.md 2.2. The code itself is made by the state's billing system; this office records it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db.tables import Billing
+from kiosk import audit
+from kiosk.cases.model import CaseFile
+from kiosk.cases.work import Look
+from kiosk.refusals import Code, Refused, refused
+
+LIFE = timedelta(days=7)
+"""From issue to expiry, to the second: a sample issued 22-09-2022 07:21:16 expires 29-09-2022 07:21:16."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingCode:
+    """A recorded code. `replaced` once another was issued in its place."""
+
+    code: str
+    amount: int
+    issued_at: datetime
+    expires_at: datetime
+    replaced: bool
+
+    def payable_at(self, moment: datetime) -> bool:
+        return not self.replaced and moment <= self.expires_at
+
+
+def record(
+    look: Look, case: CaseFile, code: str, amount: int, issued_at: datetime | None = None
+) -> BillingCode | Refused:
+    """Record a code issued for a case; the case's earlier code is replaced by it. Within a writing unit of work."""
+    code = re.sub(r"[\s.\-]", "", code)
+    if not re.fullmatch(r"[0-9]{15}", code):
+        return refused(Code.BILLING_CODE_FORM, "billing_code")
+    if Billing.get_or_none(Billing.code == code) is not None:
+        return refused(Code.BILLING_CODE_USED, "billing_code")
+    if amount <= 0:
+        return refused(Code.FIELD_NOT_A_NUMBER, "amount")
+    issued = issued_at or look.now
+    before = Billing.select().where(Billing.case == case.id).order_by(Billing.id.desc()).first()
+    row = Billing.create(
+        case=case.id, code=code, amount=amount, issued_at=issued, expires_at=issued + LIFE, replaces=before
+    )
+    action = "billing_recorded" if before is None else "billing_reissued"
+    audit.append(look.now, look.signer, action, f"case:{case.id}", {"billing": row.id})
+    return BillingCode(code, amount, issued, row.expires_at, replaced=False)
+
+
+def of_case(case_id: int) -> tuple[BillingCode, ...]:
+    """Every code of a case, newest first. Within a unit of work."""
+    rows = list(Billing.select().where(Billing.case == case_id).order_by(Billing.id.desc()))
+    replaced = {row.replaces_id for row in rows}
+    return tuple(BillingCode(r.code, r.amount, r.issued_at, r.expires_at, r.id in replaced) for r in rows)
+
+
+def known(code: str) -> tuple[int, BillingCode] | None:
+    """The case of a recorded code, and the code. Within a unit of work."""
+    row = Billing.get_or_none(Billing.code == code)
+    if row is None:
+        return None
+    replaced = Billing.get_or_none(Billing.replaces == row.id) is not None
+    return row.case_id, BillingCode(row.code, row.amount, row.issued_at, row.expires_at, replaced)

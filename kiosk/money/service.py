@@ -1,0 +1,151 @@
+"""Money at a desk: `desk.payments` and `desk.shifts`, what screens and commands ask of this package. All block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hardware.acts import Progress
+from hardware.payment.terminal import SettlementOutcome
+from kiosk import steps
+from kiosk.cases.engine import Refuse, unit_of_work
+from kiosk.cases.load import case_file
+from kiosk.cases.model import Claim
+from kiosk.money import billing, ledger, payments, shifts
+from kiosk.money.billing import BillingCode
+from kiosk.money.methods import Method
+from kiosk.money.payments import PaymentView, Told
+from kiosk.money.shifts import OpenShift, Summary
+from kiosk.money.states import State
+from kiosk.people.model import Witness, acting_unit
+from kiosk.refusals import Code, Refused, refused
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+STEP = "payment"
+
+
+class Payments:
+    """Payments at this desk. Reading raises StoreError."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def of_case(self, case_id: int) -> tuple[PaymentView, ...]:
+        """Every payment of a case, oldest first."""
+        with self._desk.office.store.reading():
+            return payments.of_case(case_id)
+
+    def undecided(self) -> tuple[PaymentView, ...]:
+        """The payments of unknown outcome of this counter: to be shown at sign-in."""
+        with self._desk.office.store.reading():
+            return payments.undecided(self._desk.office.terminal)
+
+    def charge(
+        self,
+        case_id: int,
+        method: Method,
+        *,
+        key: str,
+        claim: Claim | None = None,
+        report: Callable[[Progress], None] | None = None,
+        stopping: Callable[[], bool] | None = None,
+    ) -> PaymentView | Refused:
+        """Charge the case's bill at this counter's terminal: once for a `key`, whatever is pressed."""
+        desk = self._desk
+        charged: PaymentView | Refused = desk.office.cashier.charge(
+            desk.look(),
+            steps.rules(STEP),
+            case_id,
+            method,
+            key=key,
+            claim=claim.token if claim else None,
+            report=report,
+            stopping=stopping,
+        )
+        return charged
+
+    def ask(self, payment_id: int) -> PaymentView | Refused:
+        """Ask the device what became of a payment of unknown outcome."""
+        return self._may() or self._desk.office.cashier.ask(self._desk.look(), payment_id)
+
+    def decide_together(self, payment_id: int, told: Told, witness: Witness | None) -> PaymentView | Refused:
+        """End an unknown payment by two people with the slip's data; `told` is APPROVED or DECLINED with a reason."""
+        if told.state not in (State.APPROVED, State.DECLINED):
+            return refused(Code.ACT_NOT_ALLOWED)
+        return self._may() or self._desk.office.cashier.decide_together(self._desk.look(), payment_id, told, witness)
+
+    def void(
+        self, payment_id: int, reason: str, witness: Witness | None, *, at_device: bool = True
+    ) -> PaymentView | Refused:
+        """Take a payment back with a reason and a second person; the claim given for it is void with it."""
+        cashier = self._desk.office.cashier
+        return self._may() or cashier.void(self._desk.look(), payment_id, reason, witness, at_device=at_device)
+
+    def add_ntpn(self, payment_id: int, ntpn: str) -> PaymentView | Refused:
+        """The NTPN that a temporary state receipt lacked."""
+        return self._may() or self._write(lambda: payments.add_ntpn(self._desk.look(), payment_id, ntpn))
+
+    def record_billing(self, case_id: int, code: str, amount: int, issued_at: datetime | None = None) -> Any:
+        """Record a billing code issued for a case, a BillingCode; an earlier one is replaced, and kept."""
+        desk = self._desk
+
+        def write() -> BillingCode | Refused:
+            case = case_file(case_id, desk.office.kit.procedures)
+            return (
+                refused(Code.CASE_NOT_FOUND)
+                if case is None
+                else billing.record(desk.look(), case, code, amount, issued_at)
+            )
+
+        return self._may() or self._write(write)
+
+    def deposit(self, amount: int, note: str) -> int | Refused:
+        """Enter cash taken to the state account."""
+        look = self._desk.look()
+        return self._may() or self._write(lambda: ledger.deposit(amount, note=note, signer=look.signer, now=look.now))
+
+    def _may(self) -> Refused | None:
+        """Money is the treasurer's business."""
+        procedure = self._desk.office.procedure
+        if acting_unit(self._desk.officer, procedure, STEP) is None:
+            return refused(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.step(STEP).unit).label)
+        return None
+
+    def _write(self, work: Callable[[], Any]) -> Any:
+        with unit_of_work(self._desk.office.store) as answer:
+            answer.value = work()
+            if isinstance(answer.value, Refused):
+                raise Refuse(answer.value)
+        return answer.refused or answer.value
+
+
+class Shifts:
+    """The treasurer's shift at this terminal."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._payments = Payments(desk)
+
+    def current(self) -> OpenShift | None:
+        """The open shift here with what it took. Raises StoreError."""
+        with self._desk.office.store.reading():
+            return shifts.current(self._desk.office.terminal)
+
+    def open(self, *, cash: bool) -> OpenShift | Refused:
+        """Begin a shift; `cash` makes it a cash session."""
+        return self._payments._may() or self._payments._write(lambda: shifts.open_shift(self._desk.look(), cash=cash))
+
+    def settle(self) -> SettlementOutcome | Refused:
+        """Close the batch of the payment terminal; its total goes into the report."""
+        return self._payments._may() or self._desk.office.cashier.settle()
+
+    def close(self, *, edc_total: int | None, counted: int | None) -> Summary | Refused:
+        """End the shift and print its report."""
+        done = self._payments._may() or self._payments._write(
+            lambda: shifts.close(self._desk.look(), edc_total=edc_total, counted=counted)
+        )
+        self._desk.office.printing.poke()
+        return done
