@@ -150,7 +150,10 @@ class CaseName(Table):
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="CASCADE")
     case_id: int
-    word = CharField(60, index=True)
+    word = CharField(60)
+
+    class Meta:
+        indexes = ((("word", "id"), False), (("case", "word"), False))
 
 
 class Claim(Table):

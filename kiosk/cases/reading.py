@@ -2,8 +2,9 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
 from db.connection import Store
 from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Officer, Person, RegisterNumber
@@ -15,6 +16,7 @@ from kiosk.people.model import acting_unit, sees
 from kiosk.search_words import search_words
 
 Place = tuple[datetime, int]
+COMMON = 200
 
 
 def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None = None) -> tuple[WorkItem, ...]:
@@ -142,21 +144,27 @@ def _by_number(text: str, limit: int) -> list[int]:
 
 
 def _by_name(text: str, limit: int) -> list[int]:
-    """Every word typed must begin some word of the name; a range on the index instead of LIKE."""
-    words = search_words(text)
+    """Every word typed must begin some word of the name. The rarest word leads; the others are looked up beside it."""
+    words = sorted(search_words(text), key=_commonness)
     if not words:
         return []
-    rarest = max(words, key=len)
-    query = CaseName.select(CaseName.case).where(_begins(rarest))
-    for word in words:
-        if word != rarest:
-            query = query.where(CaseName.case.in_(CaseName.select(CaseName.case).where(_begins(word))))
-    rows = query.order_by(CaseName.word, CaseName.case.desc()).limit(limit * 2)
+    query = CaseName.select(CaseName.case).where(_begins(CaseName, words[0]))
+    for word in words[1:]:
+        other = CaseName.alias()
+        query = query.where(
+            fn.EXISTS(other.select(SQL("1")).where((other.case == CaseName.case) & _begins(other, word)))
+        )
+    rows = query.order_by(CaseName.word, CaseName.id).limit(limit * 2)
     return list(dict.fromkeys(row.case_id for row in rows))[:limit]
 
 
-def _begins(word: str) -> object:
-    return (CaseName.word >= word) & (CaseName.word < word + "\uffff")
+def _commonness(word: str) -> int:
+    """How many names have a word that begins so, counted no further than needed to rank it."""
+    return int(CaseName.select(CaseName.id).where(_begins(CaseName, word)).limit(COMMON).count())
+
+
+def _begins(names: Any, word: str) -> Any:
+    return (names.word >= word) & (names.word < word + "\uffff")
 
 
 def _found(row: Case) -> Found:

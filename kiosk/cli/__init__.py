@@ -4,39 +4,75 @@ Exit codes: 0 done or yes, 1 refused or no, 2 usage, 3 environment (database, de
 output (`--json`: one document), words to standard error. Nothing asks a question when standard input is no terminal.
 """
 
+import importlib
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
+from kiosk.cli import run
+from kiosk.cli.exits import Exit, Failure, tell
 
-from kiosk.cli import audit, cases, devices, keys, office, people, receipts, sop, tariffs
-from kiosk.cli import demo as demo_command
-from kiosk.cli.common import Exit, Failure, tell
+if TYPE_CHECKING:
+    import typer
 
-app = typer.Typer(
-    name="kiosk",
-    help="Counter terminal of an immigration office: SOP Penerbitan Izin Tinggal Kunjungan.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-office.add_to(app)
-demo_command.add_to(app)
-devices.add_to(app)
-app.add_typer(sop.app, name="sop")
-app.add_typer(cases.app, name="case")
-app.add_typer(people.app, name="officer")
-app.add_typer(tariffs.app, name="tariff")
-app.add_typer(receipts.app, name="receipt")
-app.add_typer(keys.app, name="key")
-app.add_typer(audit.app, name="audit")
+GROUPS = {
+    "sop": "kiosk.cli.sop",
+    "case": "kiosk.cli.cases",
+    "officer": "kiosk.cli.people",
+    "tariff": "kiosk.cli.tariffs",
+    "receipt": "kiosk.cli.receipts",
+    "key": "kiosk.cli.keys",
+    "audit": "kiosk.cli.audit",
+    "device": "kiosk.cli.devices",
+}
+"""Verbs with sub-verbs: the module's `app`."""
+
+VERBS = {
+    "demo": "kiosk.cli.demo",
+    "init": "kiosk.cli.office",
+    "migrate": "kiosk.cli.office",
+    "simulate": "kiosk.cli.bench_devices",
+    "doctor": "kiosk.cli.bench_devices",
+}
+"""Single verbs: the module's `add_to(app)`."""
+
+
+def build(only: str = "") -> "typer.Typer":
+    """The command line; with `only`, just the module of that verb, so that a verb starts without the others."""
+    import typer
+
+    app = typer.Typer(
+        name="kiosk",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+    @app.callback()
+    def kiosk() -> None:
+        """Counter terminal of an immigration office: SOP Penerbitan Izin Tinggal Kunjungan."""
+
+    @app.command("run", help=run.HELP, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+    def run_(context: typer.Context) -> None:
+        raise typer.Exit(run.main(context.args))
+
+    wanted = {only} if only in {*GROUPS, *VERBS} else {*GROUPS, *VERBS}
+    for module in dict.fromkeys(module for verb, module in VERBS.items() if verb in wanted):
+        importlib.import_module(module).add_to(app)
+    for verb, module in GROUPS.items():
+        if verb in wanted:
+            app.add_typer(importlib.import_module(module).app, name=verb)
+    return app
 
 
 def main() -> NoReturn:
     """Run the command; every failure of the environment becomes words and an exit code, never a traceback."""
+    if sys.argv[1:2] == ["run"]:
+        sys.exit(run.main(sys.argv[2:]))
+    import typer
+
     try:
-        code = app(standalone_mode=False)
+        code = build(sys.argv[1] if len(sys.argv) > 1 else "")(standalone_mode=False)
     except Failure as failure:
         tell(failure.words)
         code = failure.exit_code

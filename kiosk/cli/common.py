@@ -1,10 +1,8 @@
 """What every verb shares: the office of `--config`, answers, words and exit codes."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,40 +10,34 @@ import typer
 
 from db.connection import StoreError
 from kiosk.audit import Signer
+from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.office import Office, OfficeUnavailable
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.text import clean
 from kiosk.words import Language, Words
 
+__all__ = [
+    "MAINTAINER",
+    "Config",
+    "Exit",
+    "Failure",
+    "Json",
+    "answer",
+    "opened",
+    "refuse",
+    "settings_of",
+    "tell",
+    "words_of",
+]
+
 MAINTAINER = Signer(0, 0, "cli")
-
-
-class Exit(IntEnum):
-    DONE = 0
-    REFUSED = 1
-    USAGE = 2
-    ENVIRONMENT = 3
-
-
-class Failure(Exception):
-    """Ends a verb with words on standard error and an exit code."""
-
-    def __init__(self, words: str, exit_code: Exit) -> None:
-        super().__init__(words)
-        self.words = words
-        self.exit_code = exit_code
 
 
 Config = Annotated[
     Path | None, typer.Option("--config", envvar="KIOSK_CONFIG", help="kiosk.toml of the office.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-
-
-def tell(words: str) -> None:
-    """Words for people, on standard error."""
-    print(words, file=sys.stderr)
 
 
 def answer(document: Any, *, as_json: bool, lines: Iterator[str] | list[str]) -> None:

@@ -1,16 +1,12 @@
 """`kiosk demo`: a whole office on this machine, to try by hand or to run by itself."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kiosk.cli.common import Exit, Failure, settings_of, tell
-from kiosk.settings import Settings
+from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.words import Language, say
-
-if TYPE_CHECKING:
-    from kiosk.office import Office
 
 DEFAULT_FOLDER = Path("demo-office")
 
@@ -33,19 +29,14 @@ def demo(
         from kiosk.cli.auto.run import run_auto
 
         raise typer.Exit(run_auto(cases=cases, out=out or Path("demo-out"), seed=seed, keep=keep, database=database))
-    settings = _office(folder, database, seed)
-    from screens.start import start
+    config = _office(folder, database, seed)
+    from kiosk.cli.run import open_terminal
 
-    def open_office() -> "Office":
-        from kiosk.office import Office
-
-        return Office.open(settings)
-
-    raise typer.Exit(start(open_office, language=Language(settings.language)))
+    raise typer.Exit(open_terminal(config))
 
 
-def _office(folder: Path, database: str, seed: int) -> Settings:
-    """The demo office in `folder`, made with some waiting cases if it isn't there."""
+def _office(folder: Path, database: str, seed: int) -> Path:
+    """kiosk.toml of the demo office in `folder`, made with some waiting cases if it isn't there."""
     config = folder / "kiosk.toml"
     if not config.exists():
         from kiosk.demo.cases import open_waiting_cases
@@ -58,4 +49,4 @@ def _office(folder: Path, database: str, seed: int) -> Settings:
             open_waiting_cases(settings, seed=seed)
         except OSError as error:
             raise Failure(f"{folder}: {error.strerror}", Exit.ENVIRONMENT) from None
-    return settings_of(config)
+    return config

@@ -1,8 +1,8 @@
-"""`kiosk init`, `run`, `migrate`: an office made, opened, brought up to date."""
+"""`kiosk init`, `migrate`: an office made, and brought up to date."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,13 +13,9 @@ from kiosk.cli.common import Config, Exit, Failure, Json, answer, refuse, settin
 from kiosk.founding import AlreadyFounded, found
 from kiosk.settings import SettingsError
 
-if TYPE_CHECKING:
-    from kiosk.office import Office
-
 
 def add_to(app: typer.Typer) -> None:
     app.command()(init)
-    app.command()(run)
     app.command()(migrate)
 
 
@@ -72,24 +68,6 @@ def init(
         as_json=json,
         lines=[str(config), f"kiosk officer add LOGIN --name NAMA --duty LALINTUSKIM/counter --config {config}"],
     )
-
-
-def run(
-    config: Config = None,
-    terminal: Annotated[str | None, typer.Option(help="Name of this terminal, if not kiosk.toml's.")] = None,
-) -> None:
-    """Open the counter terminal (full screen, keyboard only)."""
-    from kiosk.words import Language
-    from screens.start import start
-
-    settings = settings_of(config)
-
-    def open_office() -> "Office":
-        from kiosk.office import Office
-
-        return Office.open(settings, terminal=terminal)
-
-    raise typer.Exit(start(open_office, language=Language(settings.language)))
 
 
 def migrate(

@@ -1,0 +1,64 @@
+"""`kiosk run`: the terminal. The one verb whose start people wait for, so it imports neither the command line's
+library nor anything of the office before the first paint.
+"""
+
+import argparse
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.cli.exits import Exit, Failure, tell
+from kiosk.words import Language
+
+if TYPE_CHECKING:
+    from kiosk.office import Office
+
+HELP = "Open the counter terminal (full screen, keyboard only)."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code of `kiosk run ARGUMENTS`."""
+    parser = argparse.ArgumentParser(prog="kiosk run", description=HELP)
+    parser.add_argument("--config", type=Path, help="kiosk.toml of the office (else KIOSK_CONFIG, ./kiosk.toml)")
+    parser.add_argument("--terminal", help="name of this terminal, if not kiosk.toml's")
+    given = parser.parse_args(arguments)
+    try:
+        return open_terminal(given.config, given.terminal)
+    except Failure as failure:
+        tell(failure.words)
+        return int(failure.exit_code)
+
+
+def open_terminal(config: Path | None, terminal: str | None = None) -> int:
+    """Run the full-screen app on an office until it ends. Raises Failure."""
+    from screens.start import start
+
+    path = config_path(config)
+
+    def open_office() -> "Office":
+        from kiosk.office import Office
+        from kiosk.settings import load
+
+        return Office.open(load(path), terminal=terminal)
+
+    return start(open_office, language=start_language(path))
+
+
+def config_path(config: Path | None) -> Path:
+    """The kiosk.toml to use; a missing one is said before the screen is taken. Raises Failure."""
+    if config is None:
+        from kiosk.settings import default_path
+
+        config = default_path()
+    if not config.exists():
+        raise Failure(f"{config}: tidak ada / not found. kiosk init --dir DIR, kiosk demo", Exit.ENVIRONMENT)
+    return config
+
+
+def start_language(path: Path) -> Language:
+    """The language of the settings; a file that can't be used is reported by whoever opens the office."""
+    try:
+        return Language(tomllib.loads(path.read_text("utf-8")).get("language", "id"))
+    except (OSError, ValueError):
+        return Language.INDONESIAN
