@@ -213,6 +213,10 @@ class Code(StrEnum):
     PASSPORT_ENDS_FIRST = "passport_ends_first"
     PASSPORT_SHORT_OF_MONTHS = "passport_short_of_months"
 
+    # numbers that people type
+    VISA_NUMBER_WRONG = "visa_number_wrong"
+    STAFF_NUMBER_WRONG = "staff_number_wrong"
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
