@@ -81,7 +81,9 @@ class Paper:
 
 @lru_cache(maxsize=512)
 def _glyph(letter: str, bold: bool) -> Image.Image:
-    """One cell; the font at hand has no marks, so a marked letter is drawn as the letter. The text file has it right."""
+    """One cell; the font at hand has no marks, so a marked letter is drawn as the letter. The text file has it
+    right.
+    """
     letter = unicodedata.normalize("NFKD", letter)[:1]
     cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
     drawn = ImageDraw.Draw(cell)

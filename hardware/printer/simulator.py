@@ -17,7 +17,7 @@ from hardware.printer.simulated_stream import Command, StreamReader
 from hardware.pty_host import PtyHost
 
 CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 19: "cp858", 53: "cp858", 71: "cp1252"}
-TEAR_AFTER_S = 1.0
+TEAR_AFTER_S = 0.5
 """A printer without a knife: the piece ends when nothing more came for so long."""
 
 

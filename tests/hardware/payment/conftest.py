@@ -14,20 +14,23 @@ from hardware.payment.terminal import LateAnswer, Method, SaleOutcome, Stage
 from hardware.registry import open_device
 
 AMOUNT = 500_000
-FAST = {
-    "ack": 0.15,
-    "gap": 0.04,
+PATIENT = {
+    "ack": 2.0,
+    "gap": 0.1,
     "nak_settle": 0.02,
-    "card": 0.5,
-    "qris": 0.5,
-    "inquiry": 0.3,
-    "settlement": 0.5,
-    "echo": 0.5,
-    "history_gap": 0.15,
+    "card": 4.0,
+    "qris": 4.0,
+    "inquiry": 2.0,
+    "settlement": 4.0,
+    "echo": 4.0,
+    "history_gap": 0.2,
     "duplicate_hold": 0.1,
     "qris_poll": 0.02,
-    "qris_wait": 0.8,
+    "qris_wait": 3.0,
 }
+"""For sales whose answer comes: a busy machine must not turn it into an unknown."""
+HASTY = {"ack": 0.2, "gap": 0.04, "card": 0.3, "qris": 0.3, "inquiry": 0.3, "history_gap": 0.15, "qris_wait": 0.6}
+"""For sales whose answer does not come."""
 
 
 @dataclass
@@ -73,6 +76,13 @@ def edc() -> Iterator[Bench]:
         yield made
 
 
+@pytest.fixture
+def hasty() -> Iterator[Bench]:
+    """A BCA terminal whose driver gives up soon."""
+    with bench(**HASTY) as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def new_bench() -> Callable[..., AbstractContextManager[Bench]]:
     """Any terminal: `with new_bench("bri", card=2.0) as edc`."""
@@ -82,7 +92,7 @@ def new_bench() -> Callable[..., AbstractContextManager[Bench]]:
 @contextmanager
 def bench(bank: str = "bca", **options: Any) -> Iterator[Bench]:
     port = f"simulated:bank={bank},ack_wait={options.pop('ack_wait', 0.12)}"
-    device: EcrDevice = open_device("payment", bank, port, {**FAST, **options})
+    device: EcrDevice = open_device("payment", bank, port, {**PATIENT, **options})
     try:
         status = device.wait_ready(5)
         assert status.state is DeviceState.READY, status

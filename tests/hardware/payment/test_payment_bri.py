@@ -98,7 +98,7 @@ def test_a_void_that_names_another_sale_is_unknown(new_bench: Any, bank: str) ->
 
 @pytest.mark.parametrize("bank", ["bca", "bri"])
 def test_an_inquiry_answered_for_another_payment_is_unknown_with_a_reason(new_bench: Any, bank: str) -> None:
-    with new_bench(bank) as edc:
+    with new_bench(bank, inquiry=0.4, qris_wait=0.1) as edc:
         edc.order(polls=10_000)
         sale = edc.sale("Q1", method=Method.QRIS)
         edc.order(pay=sale.rrn)

@@ -69,15 +69,15 @@ def test_an_expired_qris_code_is_declined(edc: Any) -> None:
     assert edc.charged("Q1") == []
 
 
-def test_a_customer_who_does_not_pay_leaves_the_payment_pending_and_it_can_be_asked_for_later(edc: Any) -> None:
-    edc.order(polls=10_000)
-    outcome = edc.sale("Q1", method=Method.QRIS)
+def test_a_customer_who_does_not_pay_leaves_the_payment_pending_and_it_can_be_asked_for_later(hasty: Any) -> None:
+    hasty.order(polls=10_000)
+    outcome = hasty.sale("Q1", method=Method.QRIS)
     assert (outcome.state, outcome.reason) == (SaleState.PENDING, Reason.AWAITING_CUSTOMER)
-    assert edc.device.submit(lambda t, _: t.inquire(AMOUNT, "Q1", outcome.rrn)).result(5).state is SaleState.PENDING
-    edc.order(pay=outcome.rrn)
-    later = edc.device.submit(lambda t, _: t.inquire(AMOUNT, "Q1", outcome.rrn)).result(5)
+    assert hasty.device.submit(lambda t, _: t.inquire(AMOUNT, "Q1", outcome.rrn)).result(5).state is SaleState.PENDING
+    hasty.order(pay=outcome.rrn)
+    later = hasty.device.submit(lambda t, _: t.inquire(AMOUNT, "Q1", outcome.rrn)).result(5)
     assert later.state is SaleState.APPROVED
-    assert len(edc.charged("Q1")) == 1
+    assert len(hasty.charged("Q1")) == 1
 
 
 def test_waiting_for_a_qris_payment_can_be_cancelled_and_stays_pending(edc: Any) -> None:
@@ -159,14 +159,14 @@ def test_an_empty_batch_is_a_complete_empty_list(edc: Any) -> None:
     assert edc.device.submit(lambda t, _: t.history(whole=True)).result(5).records == ()
 
 
-def test_a_lost_reply_is_unknown_and_the_devices_own_list_finds_the_charge(edc: Any) -> None:
-    edc.sale("R0")
-    edc.order(**{"break": "answer", "how": "lose"})
+def test_a_lost_reply_is_unknown_and_the_devices_own_list_finds_the_charge(hasty: Any) -> None:
+    hasty.sale("R0")
+    hasty.order(**{"break": "answer", "how": "lose"})
     sent_at = datetime.now(UTC)
-    outcome = edc.sale("R1")
+    outcome = hasty.sale("R1")
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.NO_ANSWER)
-    [charged] = edc.charged("R1")
-    history = edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
+    [charged] = hasty.charged("R1")
+    history = hasty.device.submit(lambda t, _: t.history(whole=True)).result(5)
     taken = {(record.invoice_no, record.rrn) for record in history.records[:1]}
     match = match_transaction(Sought(AMOUNT, Method.CARD, sent_at, taken=taken), history.records)
     assert match.verdict is Verdict.MATCHED
@@ -174,53 +174,53 @@ def test_a_lost_reply_is_unknown_and_the_devices_own_list_finds_the_charge(edc: 
     assert match.record.invoice_no == charged["invoice"]
 
 
-def test_a_late_answer_reaches_its_subscriber_with_the_sales_reference(edc: Any) -> None:
-    edc.order(**{"break": "answer", "how": "late"})
-    assert edc.sale("R1").state is SaleState.UNKNOWN
-    edc.order(release=True)
-    edc.wait_for(lambda: bool(edc.late))
-    [late] = edc.late
+def test_a_late_answer_reaches_its_subscriber_with_the_sales_reference(hasty: Any) -> None:
+    hasty.order(**{"break": "answer", "how": "late"})
+    assert hasty.sale("R1").state is SaleState.UNKNOWN
+    hasty.order(release=True)
+    hasty.wait_for(lambda: bool(hasty.late))
+    [late] = hasty.late
     assert (late.reference, late.outcome.state) == ("R1", SaleState.APPROVED)
-    assert late.outcome.invoice_no == edc.charged("R1")[0]["invoice"]
+    assert late.outcome.invoice_no == hasty.charged("R1")[0]["invoice"]
 
 
 @pytest.mark.parametrize("second", ["approve", "decline", "cancel"])
 @pytest.mark.parametrize("amount", [AMOUNT, 350_000])
-def test_a_late_answer_during_the_next_sale_is_never_taken_for_it(edc: Any, second: str, amount: int) -> None:
-    edc.order(**{"break": "answer", "how": "late"})
-    assert edc.sale("FIRST").state is SaleState.UNKNOWN
-    edc.order(next=second)
-    outcome = edc.sale("SECOND", amount)
+def test_a_late_answer_during_the_next_sale_is_never_taken_for_it(hasty: Any, second: str, amount: int) -> None:
+    hasty.order(**{"break": "answer", "how": "late"})
+    assert hasty.sale("FIRST").state is SaleState.UNKNOWN
+    hasty.order(next=second)
+    outcome = hasty.sale("SECOND", amount)
     states = {"approve": SaleState.APPROVED, "decline": SaleState.DECLINED, "cancel": SaleState.CANCELLED}
     assert outcome.state is states[second]
     if second == "approve":
-        assert outcome.invoice_no == edc.charged("SECOND")[0]["invoice"]
-    edc.wait_for(lambda: bool(edc.late))
-    assert [(late.reference, late.outcome.state) for late in edc.late] == [("FIRST", SaleState.APPROVED)]
+        assert outcome.invoice_no == hasty.charged("SECOND")[0]["invoice"]
+    hasty.wait_for(lambda: bool(hasty.late))
+    assert [(late.reference, late.outcome.state) for late in hasty.late] == [("FIRST", SaleState.APPROVED)]
 
 
-def test_when_only_one_of_two_possible_answers_comes_nobody_guesses(edc: Any) -> None:
-    edc.order(**{"break": "answer", "how": "lose"})
-    assert edc.sale("FIRST").state is SaleState.UNKNOWN
-    outcome = edc.sale("SECOND")
+def test_when_only_one_of_two_possible_answers_comes_nobody_guesses(hasty: Any) -> None:
+    hasty.order(**{"break": "answer", "how": "lose"})
+    assert hasty.sale("FIRST").state is SaleState.UNKNOWN
+    outcome = hasty.sale("SECOND")
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.AMBIGUOUS)
-    edc.wait_for(lambda: bool(edc.late))
-    assert edc.late[0].reference == ""
+    hasty.wait_for(lambda: bool(hasty.late))
+    assert hasty.late[0].reference == ""
 
 
-def test_once_the_office_has_settled_the_first_sale_the_next_is_believed(edc: Any) -> None:
-    edc.order(**{"break": "answer", "how": "late"})
-    edc.sale("FIRST")
-    record = edc.device.submit(lambda t, _: t.history(whole=False)).result(5).records[0]
-    edc.device.submit(lambda t, _: t.resolved("FIRST", record)).result(5)
-    outcome = edc.sale("SECOND")
+def test_once_the_office_has_settled_the_first_sale_the_next_is_believed(hasty: Any) -> None:
+    hasty.order(**{"break": "answer", "how": "late"})
+    hasty.sale("FIRST")
+    record = hasty.device.submit(lambda t, _: t.history(whole=False)).result(5).records[0]
+    hasty.device.submit(lambda t, _: t.resolved("FIRST", record)).result(5)
+    outcome = hasty.sale("SECOND")
     assert outcome.state is SaleState.APPROVED
-    assert outcome.invoice_no == edc.charged("SECOND")[0]["invoice"]
+    assert outcome.invoice_no == hasty.charged("SECOND")[0]["invoice"]
 
 
-def test_a_restart_remembers_the_unknown_sale(edc: Any) -> None:
-    edc.device.remember(AMOUNT, Method.CARD, "BEFORE")
-    outcome = edc.sale("AFTER")
+def test_a_restart_remembers_the_unknown_sale(hasty: Any) -> None:
+    hasty.device.remember(AMOUNT, Method.CARD, "BEFORE")
+    outcome = hasty.sale("AFTER")
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.AMBIGUOUS)
 
 
@@ -240,9 +240,9 @@ def test_a_wrong_amount_in_the_answer_is_unknown_with_a_reason(edc: Any) -> None
     assert outcome.amount == AMOUNT
 
 
-def test_a_wrong_type_in_the_answer_is_unknown_with_a_reason(edc: Any) -> None:
-    edc.order(**{"break": "answer", "how": "wrong_type"})
-    outcome = edc.sale("R1")
+def test_a_wrong_type_in_the_answer_is_unknown_with_a_reason(hasty: Any) -> None:
+    hasty.order(**{"break": "answer", "how": "wrong_type"})
+    outcome = hasty.sale("R1")
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.TYPE_MISMATCH)
 
 
@@ -261,12 +261,12 @@ def test_a_line_that_refuses_every_frame_is_unknown_after_three_repetitions(edc:
     assert edc.order(line=True)["requests"] - before == 4
 
 
-def test_without_an_ack_the_sale_is_unknown_and_not_sent_again(edc: Any) -> None:
-    before = edc.order(line=True)["requests"]
-    edc.order(**{"break": "request", "how": "lose"})
-    outcome = edc.sale("R1")
+def test_without_an_ack_the_sale_is_unknown_and_not_sent_again(hasty: Any) -> None:
+    before = hasty.order(line=True)["requests"]
+    hasty.order(**{"break": "request", "how": "lose"})
+    outcome = hasty.sale("R1")
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.NO_ACK)
-    assert edc.order(line=True)["requests"] - before == 1
+    assert hasty.order(line=True)["requests"] - before == 1
 
 
 def test_unplugged_in_a_sale_is_unknown_and_the_device_comes_back(edc: Any) -> None:
@@ -282,10 +282,10 @@ def test_unplugged_in_a_sale_is_unknown_and_the_device_comes_back(edc: Any) -> N
 
 
 @pytest.mark.parametrize("fault", ["drop", "duplicate", "garble", "half", "silence", "junk"])
-def test_a_bad_line_never_charges_twice(edc: Any, fault: str) -> None:
-    edc.order(fault=fault, count=2)
-    outcome = edc.sale("R1")
-    charged = edc.charged("R1")
+def test_a_bad_line_never_charges_twice(hasty: Any, fault: str) -> None:
+    hasty.order(fault=fault, count=2)
+    outcome = hasty.sale("R1")
+    charged = hasty.charged("R1")
     assert len(charged) <= 1
     assert outcome.state in (SaleState.APPROVED, SaleState.UNKNOWN)
 
