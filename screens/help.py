@@ -20,7 +20,7 @@ class HelpScreen(OfficeScreen):
     """Help for the screen underneath. Esc goes back to it as it was."""
 
     AUTO_FOCUS = ""
-    EVERYWHERE: ClassVar[frozenset[str]] = frozenset({"language", "lock", "back"})
+    EVERYWHERE: ClassVar[frozenset[str]] = frozenset({"language", "back"})
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("up", "scroll(-1)", show=False),

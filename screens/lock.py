@@ -34,7 +34,7 @@ class LockScreen(Cover):
         form.restore({"pin": ""})
         self.run_service(lambda: desk.unlock(pin), lambda _: self.app.uncover(self), group="unlock", exclusive=True)
 
-    def on_editor_done(self) -> None:
+    def on_form_at_end(self) -> None:
         self.action_complete()
 
     def action_lock(self) -> None:

@@ -62,8 +62,8 @@ class SignInScreen(OfficeScreen):
             [Row(o.login, (o.login, o.pin, o.name, ", ".join(names.get(r, r) for r in o.roles))) for o in officers]
         )
 
-    def on_editor_done(self) -> None:
-        """Enter on the PIN signs in; the form has moved the cursor on otherwise."""
+    def on_form_at_end(self) -> None:
+        self.action_complete()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         officer = next(officer for officer in self._officers if officer.login == event.key)

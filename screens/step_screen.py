@@ -276,6 +276,10 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
         self.changed(event.name)
         self.touched()
 
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        event.stop()
+        self._check()
+
     def on_form_at_field(self, event: Form.AtField) -> None:
         event.stop()
         if event.field.hint and self.status.tone == "notice":

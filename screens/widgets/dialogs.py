@@ -109,6 +109,9 @@ class SecondPerson(Dialog[Witness]):
         self.form.restore({"pin": ""})
         self.run_service(lambda: desk.witness(login, pin), self._signed)
 
+    def on_form_at_end(self) -> None:
+        self.action_complete()
+
     def _signed(self, witness: Witness) -> None:
         self.dismiss(witness)
 

@@ -53,6 +53,9 @@ class Form(Widget, can_focus=False):
             self.form, self.name = form, name
             super().__init__()
 
+    class AtEnd(Message):
+        """Enter on the last field."""
+
     class AtField(Message):
         """The cursor came into a field: its hint may be shown."""
 
@@ -175,7 +178,11 @@ class Form(Widget, can_focus=False):
 
     def on_editor_done(self, event: EditorDone) -> None:
         event.stop()
-        self.screen.focus_next()
+        takers = [editor for editor in self._editors.values() if editor.display]
+        if takers and takers[-1].has_focus:
+            self.post_message(self.AtEnd())
+        else:
+            self.screen.focus_next()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for editor in self._editors.values():

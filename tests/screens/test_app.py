@@ -1,0 +1,340 @@
+"""The app around the screens: sign-in, lock, small terminals, failures, the other screens."""
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kiosk.cases.model import HistoryLine
+from kiosk.refusals import Code, Refused, refused
+from screens.cover import Starting, TooSmall
+from screens.lock import LockScreen
+from screens.sign_in import SignInScreen
+from screens.work_list import WorkListScreen
+from tests.screens.driving import TestedApp, running, settle, working
+from tests.screens.fake_office import AT, PIN, FakeOffice, item
+from tests.screens.sample_step import SampleStep
+from tests.screens.snapshot import text
+
+
+@pytest.fixture
+def office() -> FakeOffice:
+    history = (
+        HistoryLine(1, AT, "intake", "open", 1, "SRI [/x] HARTATI", "LALINTUSKIM", "loket-1", "", None),
+        HistoryLine(2, AT, "intake", "complete", 1, "SRI HARTATI", "LALINTUSKIM", "loket-1", "", None),
+        HistoryLine(
+            3, AT, "data_entry", "send_back", 1, "BUDI SANTOSO", "LALINTUSKIM", "loket-2", "nama [b] salah", None
+        ),
+    )
+    return FakeOffice(items=[item(1), item(2, "payment", "GARCÍA [/b] MARÍA", priority="elderly")], history=history)
+
+
+async def test_the_first_screen_is_painted_before_the_office_is_opened(office: FakeOffice) -> None:
+    opened_when: list[str] = []
+
+    def open_office() -> Any:
+        opened_when.append(text(app))
+        return office
+
+    app = TestedApp(open_office)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Menyiapkan kantor" in opened_when[0]
+        assert isinstance(app.screen, SignInScreen)
+
+
+async def test_an_office_that_can_not_be_opened_is_said_and_tried_again(office: FakeOffice) -> None:
+    answers: list[Any] = [refused(Code.DATABASE_UNREACHABLE).first, None]
+
+    def open_office() -> Any:
+        refusal = answers.pop(0)
+        if refusal is not None:
+            error = RuntimeError("no office")
+            error.refusal = refusal  # type: ignore[attr-defined]
+            raise error
+        return office
+
+    app = TestedApp(open_office)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, Starting)
+        assert "[database_unreachable]" in text(app)
+        assert "F5 Segarkan" in text(app)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert isinstance(app.screen, SignInScreen)
+
+
+async def test_signing_in_with_login_and_pin(office: FakeOffice) -> None:
+    async with running(office) as pilot:
+        await pilot.press(*"sri", "enter", *PIN, "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+        assert "SRI HARTATI" in text(pilot.app)
+
+
+async def test_a_wrong_pin_is_said_and_the_pin_is_gone(office: FakeOffice) -> None:
+    async with running(office) as pilot:
+        await pilot.press(*"sri", "enter", *"111111", "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, SignInScreen)
+        assert "[sign_in_failed]" in text(pilot.app)
+        assert "•" not in text(pilot.app)
+        assert "sri" in text(pilot.app)
+
+
+async def test_a_training_office_signs_in_by_choosing(office: FakeOffice) -> None:
+    async with running(office) as pilot:
+        assert PIN in text(pilot.app)
+        await pilot.press("tab", "tab", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+
+
+async def test_a_real_office_lists_nobody() -> None:
+    async with running(FakeOffice(demo=False)) as pilot:
+        assert "Kantor latihan" not in text(pilot.app)
+
+
+async def test_the_lock_shows_no_data_and_gives_everything_back(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = SampleStep(1)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        await pilot.press(*"secret", "f12")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+        assert "SMITH" not in text(pilot.app)
+        assert "SECRET" not in text(pilot.app)
+        assert office.drafts["sri", "verification", 1]["typed"]["surname"] == "SECRET"
+        await pilot.press(*"000000", "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+        assert "[sign_in_failed]" in text(pilot.app)
+        await pilot.press(*PIN, "enter")
+        await settle(pilot)
+        assert pilot.app.screen is screen
+        assert screen.form.snapshot()["surname"] == "SECRET"
+
+
+async def test_the_terminal_locks_itself_when_nobody_types(office: FakeOffice) -> None:
+    office.settings.policy.idle_lock_seconds = 60
+    async with working(office) as pilot:
+        pilot.app._lock_when_idle()
+        assert not isinstance(pilot.app.screen, LockScreen)
+        pilot.app.last_key = time.monotonic() - 61
+        pilot.app._lock_when_idle()
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+
+
+async def test_an_answer_that_comes_while_locked_waits_for_the_officer(office: FakeOffice) -> None:
+    office.gate.clear()
+    async with working(office) as pilot:
+        screen = SampleStep(1)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        screen.form.restore({"surname": "SMITH", "born": "1980", "sex": "M", "nationality": "AUS"})
+        await pilot.press("f10")
+        pilot.app.lock()
+        office.gate.set()
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+        await pilot.press(*PIN, "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+        assert "2B26MRE0007-C: selesai." in text(pilot.app)
+
+
+async def test_f12_on_the_lock_signs_out_and_keeps_the_draft(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.push_screen(SampleStep(1))
+        await settle(pilot)
+        await pilot.press(*"abc", "f12", "f12")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, SignInScreen)
+        assert "sign_out" in office.log
+        assert office.drafts["sri", "verification", 1]["typed"]["surname"] == "ABC"
+
+
+async def test_a_small_terminal_says_so_and_loses_nothing(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = SampleStep(1)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        await pilot.press(*"abc")
+        for size in ((40, 10), (79, 24), (10, 3)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            assert isinstance(pilot.app.screen, TooSmall)
+        await pilot.press("f10", "x")
+        for size in ((80, 24), (132, 43), (300, 100)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            assert pilot.app.screen is screen
+        assert screen.form.snapshot()["surname"] == "ABC"
+        assert not office.completions
+
+
+async def test_the_work_list_shows_one_page_and_turns_it(office: FakeOffice) -> None:
+    office.items = [item(number) for number in range(1, 41)]
+    async with working(office) as pilot:
+        assert "ITK-MRE-2026-00001" in text(pilot.app)
+        assert "Permohonan baru" in text(pilot.app)
+        await pilot.press("pagedown")
+        await settle(pilot)
+        assert "ITK-MRE-2026-00001" not in text(pilot.app)
+        assert "halaman 2+" in text(pilot.app)
+        await pilot.press("pageup")
+        await settle(pilot)
+        assert "ITK-MRE-2026-00001" in text(pilot.app)
+        for _ in range(3):
+            await pilot.press("pagedown")
+            await settle(pilot)
+        assert "ITK-MRE-2026-00040" in text(pilot.app)
+
+
+async def test_the_work_list_says_what_is_urgent_and_who_has_it(office: FakeOffice) -> None:
+    office.items = [
+        replace(item(1), claimed_by="BUDI [/x]"),
+        replace(item(2), due=AT - timedelta(hours=1)),
+        replace(item(3), has_draft=True),
+    ]
+    async with working(office) as pilot:
+        rows = text(pilot.app).splitlines()
+        assert [row[1] for row in rows if "ITK-MRE" in row] == ["#", "!", "~"]
+        await pilot.press("down")
+        await settle(pilot)
+        assert "dikerjakan BUDI [/x]" in text(pilot.app)
+
+
+async def test_a_step_without_a_screen_is_said(office: FakeOffice) -> None:
+    office.items = [replace(item(1), step="unknown_step", number=4)]
+    office.procedure = SimpleNamespace(  # type: ignore[assignment]
+        step=lambda key: office_step(office, key), steps=office.procedure.steps, sop=office.procedure.sop, roles=()
+    )
+    async with working(office) as pilot:
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert "unknown_step belum punya layar" in text(pilot.app)
+
+
+def office_step(office: FakeOffice, key: str) -> Any:
+    return office.procedure.steps[3]
+
+
+async def test_the_case_shows_its_history_and_the_passport(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("down", "f4")
+        await settle(pilot)
+        shown = text(pilot.app)
+        assert "1 Penerimaan" in shown or "1 " in shown
+        assert "dikembalikan" in shown
+        assert "di kantor" in shown
+        await pilot.press("down", "down")
+        await settle(pilot)
+        assert "nama [b] salah" in text(pilot.app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+
+
+async def test_search_finds_while_typing(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f3", *"garc")
+        await asyncio.sleep(0.3)
+        await settle(pilot)
+        assert "GARCÍA [/b] MARÍA" in text(pilot.app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "ITK-MRE-2026-00002" in text(pilot.app)
+        assert "Riwayat" in text(pilot.app) or "Tindakan" in text(pilot.app)
+
+
+async def test_search_says_when_there_is_nothing(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f3", *"zzz")
+        await asyncio.sleep(0.3)
+        await settle(pilot)
+        assert "Tidak ditemukan." in text(pilot.app)
+
+
+async def test_devices_say_their_fault_and_what_to_do(office: FakeOffice) -> None:
+    office.devices.states["fingerprint"] = SimpleNamespace(
+        role="fingerprint", state="failed", code="port_denied", model="", detail="/dev/ttyUSB0"
+    )
+    async with working(office) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "Program tidak boleh memakai port ini. (/dev/ttyUSB0)" in text(pilot.app)
+        assert "grup dialout" in text(pilot.app)
+        office.devices.states["fingerprint"].state, office.devices.states["fingerprint"].code = "ready", None
+        for listener in office.devices.listeners:
+            listener(None)
+        await settle(pilot)
+        assert "Pembaca sidik jari       siap" in text(pilot.app)
+
+
+async def test_a_case_is_sent_back_with_a_reason(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.open_side(1)
+        await settle(pilot)
+        assert "Kembalikan ke langkah" in text(pilot.app)
+        await pilot.press("enter", "1", "tab", *"nama salah", "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+        assert [line for line in office.log if line.startswith("act")] == ["act 1 send_back nama salah data_entry"]
+        assert "Dicatat." in text(pilot.app)
+
+
+async def test_a_refusal_of_the_application_is_asked_twice(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.open_side(1)
+        await settle(pilot)
+        rows = text(pilot.app).splitlines()
+        place = next(i for i, row in enumerate(r for r in rows if r.startswith((" >", "   "))) if "Tolak" in row)
+        assert place
+        await pilot.press(*["down"] * (next(_line(rows, "Tolak") for _ in "1")), "enter", *"alasan", "f10")
+        await settle(pilot)
+        assert "Tolak permohonan ini?" in text(pilot.app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not [line for line in office.log if line.startswith("act")]
+
+
+def _line(rows: list[str], word: str) -> int:
+    first = next(i for i, row in enumerate(rows) if row.startswith(" >"))
+    return next(i for i, row in enumerate(rows) if word in row) - first
+
+
+async def test_help_shows_the_keys_and_the_words_of_the_sop(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = SampleStep(1)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        await pilot.press(*"abc", "f1")
+        await settle(pilot)
+        assert "Bunyi SOP, langkah 4" in text(pilot.app)
+        assert "Meneliti keabsahan dokumen dan penjamin" in text(pilot.app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert pilot.app.screen is screen
+        assert screen.form.snapshot()["surname"] == "ABC"
+
+
+async def test_a_service_that_refuses_is_said_with_the_next_thing_to_do(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.screen.show_refused(Refused((refused(Code.DISK_FULL).first,)))
+        await settle(pilot)
+        assert "[disk_full]" in text(pilot.app)
+
+
+async def test_the_office_is_closed_at_the_end(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        app = pilot.app
+    app.close_office()
+    assert office.closed
