@@ -69,7 +69,6 @@ class Code(StrEnum):
     CLAIM_NEEDED = "claim_needed"
     PASSPORT_IN_HAND_DIFFERS = "passport_in_hand_differs"
     FACE_NOT_COMPARED = "face_not_compared"
-    RECORD_NOT_SIGNED = "record_not_signed"
     FINGER_CHECK_NEEDED = "finger_check_needed"
     FINGER_DIFFERS = "finger_differs"
     FINGER_NOT_ENROLLED = "finger_not_enrolled"
@@ -80,6 +79,17 @@ class Code(StrEnum):
     WASDAKIM_ONLY = "wasdakim_only"
     NOT_TO_WASDAKIM = "not_to_wasdakim"
     WASDAKIM_MUST_SIGN = "wasdakim_must_sign"
+
+    # steps 9, 10 and 13
+    PASSPORT_FULL = "passport_full"
+    STAMP_NOT_CONFIRMED = "stamp_not_confirmed"
+    NO_AUTHORITY_TO_ENDORSE = "no_authority_to_endorse"
+    SIGNATURE_NOT_CONFIRMED = "signature_not_confirmed"
+    ARCHIVE_PLACE = "archive_place"
+    ARCHIVE_INCOMPLETE = "archive_incomplete"
+    ARCHIVE_ON_LEGAL_HOLD = "archive_on_legal_hold"
+    ARCHIVE_KEPT_LONGER = "archive_kept_longer"
+    ARCHIVE_NOT_PROPOSED = "archive_not_proposed"
 
     # people
     SIGN_IN_FAILED = "sign_in_failed"
@@ -196,6 +206,41 @@ class Code(StrEnum):
     DOCUMENT_DOUBTFUL = "document_doubtful"
     SPONSOR_DOUBTFUL = "sponsor_doubtful"
     NOTE_NEEDED = "note_needed"
+
+    # devices and what they capture (steps 5, 8, 11)
+    DEVICE_FAULT = "device_fault"
+    DEVICE_NOT_CONFIGURED = "device_not_configured"
+    CAPTURES_CHANGED = "captures_changed"
+    CAPTURE_UNREADABLE = "capture_unreadable"
+    VAULT_NOT_WRITABLE = "vault_not_writable"
+    SCAN_MISSING = "scan_missing"
+    SCAN_DOUBTFUL = "scan_doubtful"
+    SCANS_OWED = "scans_owed"
+    NOTICE_NOT_GIVEN = "notice_not_given"
+    PORTRAIT_NEEDED = "portrait_needed"
+    FACE_NOT_PASSPORT = "face_not_passport"
+    FINGER_OPEN = "finger_open"
+    FINGER_NOT_TRIED = "finger_not_tried"
+    INTERVIEW_NEEDED = "interview_needed"
+    GUARDIAN_ABSENT = "guardian_absent"
+    SECOND_PERSON_OTHER_UNIT = "second_person_other_unit"
+    STAMP_TYPE_AGAIN = "stamp_type_again"
+    STAMP_DIFFERS = "stamp_differs"
+    CORRECTION_NOT_CLERICAL = "correction_not_clerical"
+    CORRECTION_WITHOUT_CHANGE = "correction_without_change"
+
+    # approval and non-conformity (step 6)
+    DAYS_ABOVE_LIMIT = "days_above_limit"
+    DAYS_MORE_THAN_ASKED = "days_more_than_asked"
+    OVERSTAY_COUNT_UNCONFIRMED = "overstay_count_unconfirmed"
+    SUPERIOR_DECISION_NEEDED = "superior_decision_needed"
+    SUPERIOR_DATE_WRONG = "superior_date_wrong"
+    PARENTS_PERMIT_NEEDED = "parents_permit_needed"
+    APPROVER_ONLY = "approver_only"
+    NONCONFORMITY_OPEN = "nonconformity_open"
+    NONCONFORMITY_NOT_OPEN = "nonconformity_not_open"
+    NONCONFORMITY_NOT_HERE = "nonconformity_not_here"
+    NONCONFORMITY_NOT_YOURS = "nonconformity_not_yours"
 
     # the rules of the permit
     KIND_UNKNOWN = "kind_unknown"

@@ -47,12 +47,16 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str = "Jalan Bakaran, Muara Enim, Sumatera Selatan"
     hotline: str = "(0734) 421 000"
     complaints: str = "lapor.go.id"
+    head_title: str = "Kepala Kantor Imigrasi"
+    """Title of the Kakanim on stamps."""
     head_name: str = "Kepala Kantor"
     """Name of the Kakanim, as it stands on stamps."""
     head_staff_no: str = ""
     application_number: str = "ITK-{short}-{year}-{serial:05d}"
     receipt_numbers: dict[str, str] = msgspec.field(default_factory=lambda: dict(RECEIPT_NUMBERS))
     """Number templates by the receipt's type."""
+    collection_number: str = "BP-{short}-{year}-{serial:05d}"
+    """Number of a bukti pengambilan (SOP step 12)."""
     register_number: str = "2{kind}{year:%y}{short}{serial:04d}-{year_letter}"
     demo: bool = False
     """A demo office: the sign-in screen lists its officers and their PINs."""
@@ -60,6 +64,10 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def receipt_number(self, kind: ReceiptType, year: int, serial: int) -> str:
         """The number printed on a receipt."""
         return self.receipt_numbers[str(int(kind))].format(short=self.short, year=year, serial=serial)
+
+    def collection_no(self, year: int, serial: int) -> str:
+        """The number of a bukti pengambilan."""
+        return self.collection_number.format(short=self.short, year=year, serial=serial)
 
     def application_no(self, year: int, serial: int) -> str:
         return self.application_number.format(short=self.short, year=year, serial=serial)
