@@ -531,7 +531,10 @@ class CaseKey(Table):
 
 
 class VaultObject(Table):
-    """A file of a case in the vault: scan, portrait or print, addressed by the hash of its plain content."""
+    """A file of a case in the vault: scan, portrait or print, addressed by the hash of its plain content.
+
+    A discarded one (`discarded_at`) is kept and no longer counts.
+    """
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
@@ -548,6 +551,8 @@ class VaultObject(Table):
     officer_id: int
     created_at = UtcField()
     meta = TextField(default="{}")
+    discarded_at = UtcField(null=True)
+    discard_reason = CharField(200, default="")
 
     class Meta:
         indexes = ((("case", "kind"), False),)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from db.connection import StoreError
 from db.tables import Session
 from kiosk import audit, clock, steps
+from kiosk.captures import Captures
 from kiosk.cases import claims, engine, reading, touch
 from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
@@ -149,6 +150,11 @@ class Desk:
             )
         found: Witness | Refused = answer.refused or answer.value
         return found
+
+    @property
+    def captures(self) -> Captures:
+        """Scans, portraits and fingers of a case."""
+        return Captures(self)
 
     def may(self, step: str) -> bool:
         """Does `step` stand in this officer's work list?"""

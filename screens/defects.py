@@ -5,7 +5,7 @@ import secrets
 import traceback
 from dataclasses import dataclass
 
-from kiosk.refusals import Refusal
+from kiosk.refusals import Code, Refusal
 from kiosk.words import Words
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,13 @@ def frames(error: BaseException) -> str:
 
 
 def say_refusal(words: Words, refusal: Refusal) -> Said:
-    """A refusal in words. Details are put through unchanged; a missing one shows as its name, never as an error."""
+    """A refusal in words. Details are put through unchanged; a missing one shows as its name, never as an error.
+
+    A device's fault has words of its own.
+    """
+    fault = refusal.details.get("fault", "")
+    if refusal.code is Code.DEVICE_FAULT and words.has(f"fault.{fault}"):
+        return Said(words.say(f"fault.{fault}"), words.say(f"fault.{fault}.next"), str(fault))
     details = _Details(refusal.details)
     what = words.say(refusal.key()).format_map(details)
     following = words.say(refusal.next_key()).format_map(details) if words.has(refusal.next_key()) else ""

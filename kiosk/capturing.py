@@ -1,0 +1,140 @@
+"""The device acts of steps 5, 8 and 11: ask the device, check what came, keep it in the vault at once.
+
+Each blocks, tells how far it is, stops when asked to, and answers with a value or Refused (DEVICE_FAULT names the
+fault). A failed act stands in the audit chain too.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from hardware.acts import CancelToken
+from hardware.faults import DeviceError
+from kiosk.captures import FINGERPRINT, PORTRAIT, STAMPED_PAGE, Capture, Item
+from kiosk.refusals import Code, Refused, refused
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+T = TypeVar("T")
+LOOK_S = 0.1
+"""How often a waiting act looks whether the officer wants it to stop."""
+TEMPLATE = "application/octet-stream"
+
+
+class Talk(Protocol):
+    """The conversation with whoever waits for the act."""
+
+    report: Callable[[Any], None]
+
+    @property
+    def stopping(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A portrait kept. `advice` names what could be better; it refuses nothing."""
+
+    capture: Capture
+    advice: tuple[str, ...]
+
+
+def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk) -> tuple[Capture, ...] | Refused:
+    """Scan what lies in the feeder or on the glass as pages of `kind`; the findings of the quality gate are kept."""
+
+    def act(scanner: Any, cancel: CancelToken) -> "Future[Any]":
+        source = "feeder" if scanner.has_feeder and kind != STAMPED_PAGE else "glass"
+        future: Future[Any] = scanner.scan(talk.report, cancel, source=source)
+        return future
+
+    pages = _asked(desk, case_id, step, kind, 0, "document_scanner", act, talk)
+    if isinstance(pages, Refused):
+        return pages
+    from hardware.document_scanner.quality import check_pages
+
+    defects = check_pages(pages)
+    items = [
+        Item(
+            page.data,
+            page.media_type,
+            meta={
+                "width": page.width,
+                "height": page.height,
+                "dpi": page.dpi,
+                "findings": sorted({found.defect.value for found in defects if found.page == number}),
+            },
+        )
+        for number, page in enumerate(pages)
+    ]
+    return desk.captures.store(case_id, step, kind, items)
+
+
+def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait | Refused:
+    """Take a portrait; one taken before is discarded."""
+    photo = _asked(desk, case_id, step, PORTRAIT, 1, "camera", lambda d, cancel: d.capture(talk.report, cancel), talk)
+    if isinstance(photo, Refused):
+        return photo
+    from hardware.camera.checks import check_portrait
+    from hardware.camera.photo import open_picture
+
+    advice = tuple(f.advice for f in check_portrait(open_picture(photo.jpeg)) if not f.good)
+    item = Item(photo.jpeg, "image/jpeg", 1, {"width": photo.width, "height": photo.height, "findings": list(advice)})
+    kept = desk.captures.store(case_id, step, PORTRAIT, [item], replaces=True)
+    return kept if isinstance(kept, Refused) else Portrait(kept[0], advice)
+
+
+def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:
+    """Enrol one finger by its ISO code; one taken before is discarded. Quality and attempts are in the capture."""
+
+    def act(reader: Any, cancel: CancelToken) -> "Future[Any]":
+        future: Future[Any] = reader.capture(finger, talk.report, cancel)
+        return future
+
+    taken = _asked(desk, case_id, step, FINGERPRINT, finger, "fingerprint", act, talk)
+    if isinstance(taken, Refused):
+        return taken
+    model = desk.office.devices.status("fingerprint").model
+    meta = {"quality": taken.quality, "attempts": taken.attempts, "reader": model}
+    item = Item(taken.template, TEMPLATE, finger, meta)
+    kept = desk.captures.store(case_id, step, FINGERPRINT, [item], replaces=True)
+    return kept if isinstance(kept, Refused) else kept[0]
+
+
+def device_refused(error: DeviceError) -> Refused:
+    """A device's fault as a refusal; its words are those of the fault."""
+    return refused(Code.DEVICE_FAULT, fault=error.code.value)
+
+
+def _asked(
+    desk: "Desk",
+    case_id: int,
+    step: str,
+    kind: str,
+    page: int,
+    role: str,
+    act: Callable[[Any, CancelToken], "Future[Any]"],
+    talk: Talk,
+) -> Any | Refused:
+    """What the device of `role` gives, once it is sure that it may be kept."""
+    if (not_now := desk.captures.may_capture(case_id, step)) is not None:
+        return not_now
+    device = desk.office.devices.get(role)
+    if device is None:
+        return refused(Code.DEVICE_NOT_CONFIGURED, role=role)
+    cancel = CancelToken()
+    try:
+        return _waited(act(device, cancel), cancel, talk)
+    except DeviceError as error:
+        desk.captures.failed(case_id, step, kind, page, error.code.value)
+        return device_refused(error)
+
+
+def _waited(future: "Future[T]", cancel: CancelToken, talk: Talk) -> T:
+    """The act's value. Raises DeviceError."""
+    while True:
+        try:
+            return future.result(LOOK_S)
+        except TimeoutError:
+            if talk.stopping:
+                cancel.cancel()
