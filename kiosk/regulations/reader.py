@@ -27,9 +27,12 @@ class RegulationError(FileRefused):
 def load_regulations(extra: Path | None = None) -> Regulations:
     """The tables that come with the program, each replaced by the file of the same name in the folder `extra`.
 
-    Raises RegulationError, also for a file in `extra` that no table is read from; OSError if a file can't be read.
+    Raises RegulationError, also if `extra` is no folder or has a file that no table is read from; OSError if a file
+    can't be read.
     """
     if extra is not None:
+        if not extra.is_dir():
+            raise RegulationError(extra.name, [Problem(1, "permits.problem.no_folder", {"name": str(extra)})])
         for path in sorted(extra.glob("*.toml")):
             if path.stem not in FILES:
                 details = {"name": path.name, "names": ", ".join(f"{name}.toml" for name in FILES)}

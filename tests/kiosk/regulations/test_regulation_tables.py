@@ -102,7 +102,6 @@ def test_an_office_overrides_one_table_and_keeps_the_others(tmp_path: Path) -> N
     assert own.register.office == "PL"
     assert own.tariffs == RULES.tariffs
     assert own.hash != RULES.hash
-    assert load_regulations(tmp_path / "nothing here").hash == RULES.hash
 
 
 @pytest.mark.parametrize(
@@ -164,3 +163,11 @@ def test_a_misspelt_table_is_refused_rather_than_passed_over(tmp_path: Path) -> 
     with pytest.raises(RegulationError) as caught:
         load_regulations(tmp_path)
     assert (caught.value.file, caught.value.key) == ("tarif.toml", "permits.problem.unknown_file")
+
+
+def test_a_folder_that_is_not_there_is_refused_rather_than_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(RegulationError) as caught:
+        load_regulations(tmp_path / "peraturan")
+    assert caught.value.key == "permits.problem.no_folder"
+    for language in Language:
+        assert "peraturan" in words.say(language, caught.value.key, **caught.value.details)
