@@ -81,7 +81,6 @@ class Code(StrEnum):
     WASDAKIM_MUST_SIGN = "wasdakim_must_sign"
 
     # steps 9, 10 and 13
-    PASSPORT_FULL = "passport_full"
     STAMP_NOT_CONFIRMED = "stamp_not_confirmed"
     NO_AUTHORITY_TO_ENDORSE = "no_authority_to_endorse"
     SIGNATURE_NOT_CONFIRMED = "signature_not_confirmed"
