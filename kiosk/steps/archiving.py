@@ -1,8 +1,8 @@
 """Step 13, archiving: the finished paper file is handed to the archive with its place and pages.
 
-SOP row 13 (Insarkom receives, Lalintuskim hands over, Tata Usaha for retention; the output that the seed leaves blank is
-read as the signed hand-over list, archive location and page count). Rows used: the retention rule (three years). What
-becomes of the file later is kiosk.steps.storage.
+SOP row 13 (Insarkom receives, Lalintuskim hands over, Tata Usaha for retention). The output that the seed leaves blank
+is read as the signed hand-over list, the archive location and the page count. Rows used: the retention rule (three
+years). What becomes of the file later is kiosk.steps.storage.
 """
 
 import re
@@ -115,7 +115,7 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
 
 
 def _cover(look: Look, case: CaseFile, issued: Issued, pages: int, place: str, until: date) -> contents.ArchiveCover:
-    outcome = f"outcome.{case.outcome}"
+    outcome = f"case.outcome.{case.outcome}"
     return contents.ArchiveCover(
         number=issued.number,
         application_no=case.application_no,
@@ -135,6 +135,7 @@ def _cover(look: Look, case: CaseFile, issued: Issued, pages: int, place: str, u
 
 
 def place_of(text: str) -> str:
+    """The location as it is kept: upper case, parted by hyphens, whatever was typed between."""
     return re.sub(r"[\s._/]+", "-", clean(text, limit=40).upper()).strip("-")
 
 

@@ -1,12 +1,37 @@
-"""Step 1, intake: the file is checked, the passport is taken into custody and a tanda terima is given."""
+"""Step 1, intake: the file is checked, the passport taken into custody and a tanda terima given, or all of it returned.
+
+SOP row 1. Regulations: checklists, kinds, visas, stays (filing window, lengths), money (overstay), office (territory).
+An incomplete file is turned away with the printed list of what is missing, and nothing is registered.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 
+from db.tables import Case
+from kiosk import finding_text
 from kiosk.applicant import Collector, Priority, Sex, SponsorBasis
+from kiosk.applicant_checks import document_number, name, state
+from kiosk.bilingual import Bilingual
+from kiosk.cases.model import CaseFile
+from kiosk.cases.rules import Opening
+from kiosk.cases.work import Look, Work
+from kiosk.formats import rupiah
+from kiosk.mrz import Mrz, parse
 from kiosk.partial_date import PartialDate
+from kiosk.passport_check import doubtful_fields
+from kiosk.permits import Filing, Finding, assess_filing, overstay_charge, overstay_days, priority_by_age
+from kiosk.permits.documents import checklist, missing
+from kiosk.receipts import contents
+from kiosk.receipts.token import ReceiptType
+from kiosk.refusals import Code, Refusal
+from kiosk.regulations import ApplicationKind, Regulations, RequirementItem, VisaIndex
+from kiosk.words import Language, say
 
 KEY = "intake"
+POWER_OF_ATTORNEY = "power_of_attorney"
+_NAMED_SPONSORS = (SponsorBasis.INDIVIDUAL, SponsorBasis.CORPORATE, SponsorBasis.FAMILY_GUARANTOR)
+_FIELDS = {"birth": "born", "sponsor": "sponsor_basis"}
+"""Fields of a Filing that have another name at this step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +44,17 @@ class ItemReceived:
     pages: int = 0
     note: str = ""
 
-    @property
-    def received(self) -> bool:
-        return self.original or self.copy
+    def meets(self, item: RequirementItem) -> bool:
+        """Is it here in the form that is asked for? An original serves where a copy is asked for."""
+        wanted = item.form
+        if wanted == "original_and_copy":
+            return self.original and self.copy
+        return self.original if wanted == "original" else self.copy or self.original
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the counter officer gives. `mrz` is empty where the passport was typed."""
+    """What the counter officer gives. `mrz` is empty where the passport was typed. Minors have a guardian's name."""
 
     kind: str
     sponsor_basis: SponsorBasis
@@ -48,12 +76,12 @@ class Given:
     guardian_name: str = ""
     priority: Priority = Priority.NONE
     mrz: tuple[str, ...] = ()
-    overstay_confirmed: bool = False
+    overstay_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """The opened case's first facts. `findings` are codes with words under `intake.finding.<code>`."""
+    """The opened case's first facts. `findings` are texts of kiosk.finding_text."""
 
     application_no: str
     kind: str
@@ -78,3 +106,214 @@ class Produced:
     visa_index: str = ""
     regency: str = ""
     guardian_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the counter can choose from, and the rules by which the screen shows the checklist."""
+
+    today: date
+    kinds: tuple[ApplicationKind, ...]
+    visas: tuple[VisaIndex, ...]
+    regencies: tuple[str, ...]
+    regulations: Regulations
+
+
+def prepare(look: Look, case: CaseFile | None) -> Prepared:
+    rules = look.regulations
+    kinds = tuple(kind for kind in rules.kinds if kind.valid_from <= look.today)
+    return Prepared(look.today, kinds, rules.visas, rules.territory.regencies, rules)
+
+
+def opening(given: Given) -> Opening:
+    """What the case is opened with."""
+    return Opening(
+        kind=given.kind,
+        holder_name=given.holder_name,
+        nationality=given.nationality,
+        issuing_state=given.issuing_state,
+        passport_no=given.passport_no,
+        permit_expiry=given.permit_expires,
+        priority=given.priority,
+    )
+
+
+def check(look: Look, case: CaseFile | None, given: Given) -> tuple[Refusal, ...]:
+    return (
+        *_person_and_passport(look, given),
+        *(found.refusal for found in assess(look, given) if found.blocks),
+        *_people(given),
+        *_overstay_not_told(look, given),
+        *_documents(look, given),
+        *(_open_case(given) if case is None else ()),
+    )
+
+
+def apply(work: Work, case: CaseFile, given: Given) -> Produced:
+    warnings = tuple(found.refusal for found in assess(work.look, given) if not found.blocks)
+    by_age = priority_by_age(work.look.regulations, given.born, work.today)
+    if not given.priority and by_age:
+        work.changes["priority"] = by_age
+    issued = work.issue(
+        ReceiptType.APPLICATION,
+        lambda receipt: contents.ApplicationReceipt(
+            number=receipt.number,
+            application_no=case.application_no,
+            issued_at=receipt.issued_at,
+            service=work.look.regulations.kind(given.kind).name,
+            applicant=holder_on_paper(given, work.today),
+            passport_no=given.passport_no,
+            passport_expires=given.passport_expires,
+            clerk=clerk(work.look),
+            token=receipt.token,
+            short_code=receipt.short_code,
+            permit_expires=given.permit_expires,
+            days_left=(given.permit_expires - work.today).days,
+            sponsor=given.sponsor_name,
+            documents=_received(work.look, given),
+            bring=(_both("intake.bring.this_slip"), _both("intake.bring.payment")),
+        ),
+    )
+    return Produced(
+        application_no=case.application_no,
+        kind=given.kind,
+        sponsor_basis=given.sponsor_basis,
+        filed_by=given.filed_by,
+        holder_name=given.holder_name,
+        nationality=given.nationality,
+        sex=given.sex,
+        born=given.born,
+        issuing_state=given.issuing_state,
+        passport_no=given.passport_no,
+        passport_expires=given.passport_expires,
+        permit_expires=given.permit_expires,
+        days_requested=given.days_requested,
+        sponsor_name=given.sponsor_name,
+        proxy_name=given.proxy_name,
+        items=given.items,
+        findings=tuple(finding_text.keep(warning) for warning in warnings) + _zone_findings(given, work.today),
+        overstay_days=overstay_days(work.look.regulations, given.permit_expires, work.today),
+        mrz=given.mrz,
+        receipt_number=issued.number,
+        visa_index=given.visa_index,
+        regency=given.regency,
+        guardian_name=given.guardian_name,
+    )
+
+
+def assess(look: Look, given: Given) -> tuple[Finding, ...]:
+    """What the permit's rules find about the filing."""
+    filing = Filing(
+        kind=given.kind,
+        on=look.today,
+        permit_expires=given.permit_expires,
+        passport_expires=given.passport_expires,
+        days=given.days_requested,
+        visa_index=given.visa_index,
+        nationality=given.nationality,
+        birth=given.born,
+        has_guardian=bool(given.guardian_name.strip()),
+        sponsor=given.sponsor_basis,
+        regency=given.regency,
+    )
+    return tuple(_renamed(found) for found in assess_filing(look.regulations, filing))
+
+
+def required_items(regulations: Regulations, given: Given, today: date) -> tuple[RequirementItem, ...]:
+    """The checklist of this kind, sponsor basis, person at the counter and age."""
+    return checklist(regulations, given.kind, given.sponsor_basis, given.filed_by, birth=given.born, on=today)
+
+
+def _renamed(found: Finding) -> Finding:
+    refusal = found.refusal
+    field = _FIELDS.get(refusal.field or "", refusal.field)
+    return Finding(found.severity, Refusal(refusal.code, field, refusal.details))
+
+
+def _person_and_passport(look: Look, given: Given) -> tuple[Refusal, ...]:
+    specimens = look.kit.settings.office.demo
+    indonesian = (Refusal(Code.PERSON_INDONESIAN, "nationality"),) if given.nationality == "IDN" else ()
+    return (
+        *name(given.holder_name, "holder_name"),
+        *state(given.nationality, "nationality", specimens=specimens),
+        *indonesian,
+        *state(given.issuing_state, "issuing_state", specimens=specimens),
+        *document_number(given.passport_no, "passport_no", long=len(given.mrz) == 3),
+    )
+
+
+def _people(given: Given) -> tuple[Refusal, ...]:
+    """Whoever stands behind or acts for the applicant has a name."""
+    refusals: list[Refusal] = []
+    if given.sponsor_basis in _NAMED_SPONSORS:
+        refusals += name(given.sponsor_name, "sponsor_name")
+    if given.filed_by is Collector.PROXY:
+        refusals += name(given.proxy_name, "proxy_name")
+    return tuple(refusals)
+
+
+def _overstay_not_told(look: Look, given: Given) -> tuple[Refusal, ...]:
+    """Who is already late is told the charge before the file is taken."""
+    days = overstay_days(look.regulations, given.permit_expires, look.today)
+    charge = overstay_charge(look.regulations, days, look.today)
+    if charge is None or not charge.payable or given.overstay_told or given.kind == "newborn":
+        return ()
+    return (Refusal(Code.OVERSTAY_NOT_CONFIRMED, "overstay_told", {"days": days, "amount": rupiah(charge.amount)}),)
+
+
+def _documents(look: Look, given: Given) -> tuple[Refusal, ...]:
+    lacking = lacking_items(look.regulations, given, look.today)
+    if any(item.key == POWER_OF_ATTORNEY for item in lacking):
+        return (Refusal(Code.PROXY_WITHOUT_POWER, "items"),)
+    return (Refusal(Code.DOCUMENTS_MISSING, "items", {"count": len(lacking)}),) if lacking else ()
+
+
+def lacking_items(regulations: Regulations, given: Given, today: date) -> tuple[RequirementItem, ...]:
+    """Required documents that are not here in the form asked for."""
+    items = required_items(regulations, given, today)
+    wanted = {item.key: item for item in items}
+    here = [item.key for item in given.items if item.key in wanted and item.meets(wanted[item.key])]
+    return missing(items, here)
+
+
+def _open_case(given: Given) -> tuple[Refusal, ...]:
+    row = Case.get_or_none(
+        (Case.issuing_state == given.issuing_state) & (Case.passport_no == given.passport_no) & Case.ended_at.is_null()
+    )
+    if row is None:
+        return ()
+    return (Refusal(Code.PASSPORT_HAS_OPEN_CASE, "passport_no", {"application_no": row.application_no}),)
+
+
+def _zone_findings(given: Given, today: date) -> tuple[str, ...]:
+    zone = parse("\n".join(given.mrz), today=today) if given.mrz else None
+    if not isinstance(zone, Mrz):
+        return (finding_text.written("identity_typed"),)
+    return tuple(finding_text.written("mrz_unsound", {"field": field}) for field in sorted(doubtful_fields(zone)))
+
+
+def _received(look: Look, given: Given) -> tuple[contents.Received, ...]:
+    names = {item.key: item.name for item in look.regulations.items}
+    return tuple(
+        contents.Received(names[item.key], form, item.pages if form == "original" or not item.original else 0)
+        for item in given.items
+        if item.key in names
+        for form, here in (("original", item.original), ("copy", item.copy))
+        if here
+    )
+
+
+def holder_on_paper(given: Given, today: date) -> contents.Holder:
+    """The applicant as the papers of this step name them."""
+    zone = parse("\n".join(given.mrz), today=today) if given.mrz else None
+    mrz_name = zone.full_name if isinstance(zone, Mrz) else ""
+    return contents.Holder(given.holder_name, mrz_name, given.nationality, given.sex, given.born.shown())
+
+
+def clerk(look: Look) -> contents.Clerk:
+    """The officer at this counter, for papers."""
+    return contents.Clerk(look.officer.name, look.officer.staff_no, look.kit.terminal)
+
+
+def _both(key: str) -> Bilingual:
+    return Bilingual(say(Language.INDONESIAN, key), say(Language.ENGLISH, key))
