@@ -197,6 +197,7 @@ class BcaProfile:
     """BCA's types, bodies and codes behind the common link."""
 
     name = "BCA ECR"
+    lists_all = True
     response_length = RESPONSE_LENGTH
 
     def __init__(self, dialect: Dialect | None = None) -> None:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hardware.faults import DeviceError, FaultCode
 from hardware.payment.fields import FieldError, amount_field, device_time, filled, mask_pan, whole_rupiah
 from hardware.payment.frames import with_stx_or_body_only
 from hardware.payment.terminal import Method, Purpose, Reason, Reply, SaleState, TransactionRecord
@@ -127,6 +126,7 @@ class BriProfile:
     """BRI's types, bodies and codes behind the common link."""
 
     name = "BRI ECR"
+    lists_all = False
     response_length = RESPONSE_LENGTH
 
     @staticmethod
@@ -135,9 +135,7 @@ class BriProfile:
         return with_stx_or_body_only(counted)
 
     def kind(self, purpose: Purpose) -> str:
-        """The type as two hexadecimal digits. Raises DeviceError(UNSUPPORTED) for the list of all transactions."""
-        if purpose not in KINDS:
-            raise DeviceError(FaultCode.UNSUPPORTED, f"{self.name}: {purpose.value}")
+        """The type as two hexadecimal digits. KeyError for the list of all transactions, which `lists_all` denies."""
         return f"{KINDS[purpose]:02X}"
 
     def request(

@@ -35,6 +35,8 @@ class EcrDevice(Device[EcrTerminal]):
         self._memory = Memory()
         self._late = LateAnswers(profile, self._memory)
         self.terminal_id = ""
+        """As the last echo test gave it; "" while unknown."""
+        self.terminal_id = ""
         """What the terminal calls itself (TID), once it has answered an echo test."""
 
     def on_late_answer(self, subscriber: OnLateAnswer | None) -> None:
@@ -59,6 +61,7 @@ class EcrDevice(Device[EcrTerminal]):
         echo = link.echo()
         if not echo.answered:
             raise DeviceError(FaultCode.NO_ANSWER, f"echo test: {echo.reason}")
+        self.terminal_id = echo.terminal_id
         self.terminal_id = echo.terminal_id
         return f"{self._profile.name} {echo.terminal_id}".strip()
 

@@ -135,13 +135,26 @@ class EcrTerminal:
 
     def history(self, whole: bool, rrn: str = "") -> History:
         """See `PaymentTerminal.history`."""
-        purpose = Purpose.ALL if whole else Purpose.LAST
+        if not whole:
+            return self._listed(Purpose.LAST, rrn)
+        if not self._profile.lists_all:
+            return replace(self._listed(Purpose.LAST), complete=False, reason=Reason.NOT_LISTED)
+        history = self._listed(Purpose.ALL, rrn)
+        if history.reason is not Reason.NO_ANSWER or not history.records:
+            return history
+        last = self._listed(Purpose.LAST)
+        if last.complete and last.records and last.records[0] in history.records:
+            return replace(history, complete=True, reason=None)
+        return history
+
+    def _listed(self, purpose: Purpose, rrn: str = "") -> History:
+        """The answers to LAST or ALL. Complete when the device said that this is the end."""
         kind = self._profile.kind(purpose)
         replies, reason = self._link.collect(
             self._profile.request(purpose, rrn=rrn),
             self._timings.answer(purpose),
             lambda reply: reply.kind == kind,
-            lambda reply: not whole or self._profile.record(reply) is None,
+            lambda reply: purpose is Purpose.LAST or self._profile.record(reply) is None,
         )
         records = tuple(record for record in map(self._profile.record, replies) if record is not None)
         return History(records, complete=reason is None, reason=reason)

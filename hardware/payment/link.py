@@ -47,8 +47,10 @@ class Timings:
     inquiry: float = 60.0
     settlement: float = 300.0
     echo: float = 10.0
-    history_gap: float = 3.0
-    """The list of all transactions has no end mark; it is over when nothing came for so long."""
+    history_gap: float = 8.0
+    """The list of all transactions may have no end mark; it is over when nothing came for so long. Longer than a
+    terminal waits for an ACK before it sends an entry again.
+    """
     duplicate_hold: float = 10.0
     """An answer that equals the previous one byte for byte may be that one again: so long is waited for a different
     one.
@@ -127,8 +129,9 @@ class EcrLink:
     def collect(
         self, body: bytes, seconds: float, belongs: Callable[[Reply], bool], last: Callable[[Reply], bool]
     ) -> tuple[list[Reply], Reason | None]:
-        """Send once and take every answer that belongs, until one is the last or the list falls silent. Raises
-        PortLost.
+        """Send once and take every answer that belongs, until one is the last. Raises PortLost.
+
+        A reason beside answers says how the list broke off: NO_ANSWER where it merely fell silent.
         """
         reason = self._send(body)
         if reason is not None:
@@ -142,8 +145,7 @@ class EcrLink:
         while True:
             result = self._await_answer(_Waiting(deadline, self._timings.naks), judge)
             if result.reply is None:
-                ended = replies and result.reason is Reason.NO_ANSWER
-                return replies, None if ended else result.reason
+                return replies, result.reason
             replies.append(result.reply)
             if last(result.reply):
                 return replies, None

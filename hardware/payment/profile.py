@@ -21,6 +21,10 @@ class Profile(Protocol):
     def lrc_rule(self) -> LrcRule:
         """Which check bytes are right."""
 
+    @property
+    def lists_all(self) -> bool:
+        """Whether the link knows a list of all transactions."""
+
     def kind(self, purpose: Purpose) -> str:
         """The transaction type for a purpose, as an answer echoes it. Raises DeviceError(UNSUPPORTED) when the link
         has none.

@@ -95,6 +95,7 @@ class SimulatedBank:
 
     qris_polls: int = 2
     clock_offset: float = 0.0
+    marks_end: bool = True
     batch: int = 1
     booked: list[Transaction] = field(default_factory=list)
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -117,7 +118,8 @@ class SimulatedBank:
             case Wish.LAST:
                 return [self._listed(ask, self._open()[-1])] if self._open() else [self._plain(ask, "NF")]
             case Wish.ALL:
-                return [*(self._listed(ask, entry) for entry in self._open()), self._plain(ask, "NF")]
+                listed = [self._listed(ask, entry) for entry in self._open()]
+                return listed if listed and not self.marks_end else [*listed, self._plain(ask, "NF")]
             case Wish.SETTLE:
                 return [self._settle(ask)]
             case Wish.ECHO:

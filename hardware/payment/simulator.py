@@ -19,9 +19,9 @@ from hardware.payment.simulated_bri import BriLayout
 from hardware.pty_host import PtyHost
 
 PLACES = ("request", "ack", "before_charge", "after_charge", "answer", "answer_ack")
-"""Where `{"break": PLACE, "how": HOW, "times": N}` strikes: on receiving the request, in place of the ACK (the
-request is carried out all the same), before and after the bank booked, in the answer, or in not hearing the
-host's ACK.
+"""Where `{"break": PLACE, "how": HOW, "times": N, "skip": N}` strikes: on receiving the request, in place of the
+ACK (the request is carried out all the same), before and after the bank booked, in the answer, or in not
+hearing the host's ACK.
 """
 HOWS = (
     "lose",
@@ -60,16 +60,17 @@ class Break:
     place: str
     how: str
     times: int
+    skip: int
 
 
 class SimulatedTerminal(PtyHost):
     """A payment terminal on a pty. `control` besides the line's faults:
 
     `{"next": "approve"|"decline"|"cancel"|"expire"|"unsure"|CODE}` for the next request that could charge;
-    `{"seconds": S}` from ACK to answer; `{"break": PLACE, "how": HOW, "times": N}`; `{"release": true}` sends an
-    answer held back by `late`; `{"pay": RRN or ""}`; `{"polls": N}`; `{"clock": SECONDS}`; and to ask:
-    `{"transactions": true}`, `{"attempts": true}`, `{"settlements": true}`, `{"open_codes": true}`, `{"line":
-    true}` (frames, ACKs and NAKs counted).
+    `{"seconds": S}` from ACK to answer; `{"break": PLACE, "how": HOW, "times": N, "skip": N}`; `{"release":
+    true}` sends an answer held back by `late`; `{"pay": RRN or ""}`; `{"polls": N}`; `{"clock": SECONDS}`;
+    `{"end_mark": bool}` whether the list of all has an end; and to ask: `{"transactions": true}`, `{"attempts":
+    true}`, `{"settlements": true}`, `{"open_codes": true}`, `{"line": true}` (frames, ACKs and NAKs counted).
     """
 
     def __init__(self, layout: Layout, bank: SimulatedBank, *, ack_wait: float, baud: int, link: Path | None) -> None:
@@ -131,13 +132,15 @@ class SimulatedTerminal(PtyHost):
             case {"break": str(place), "how": str(how)}:
                 if place not in PLACES or how not in HOWS:
                     raise ValueError(f"break is one of {PLACES}, how one of {HOWS}")
-                self._breaks.append(Break(place, how, int(command.get("times", 1))))
+                self._breaks.append(Break(place, how, int(command.get("times", 1)), int(command.get("skip", 0))))
             case {"breaks": "clear"}:
                 self._breaks.clear()
             case {"release": True}:
                 self._release()
             case {"pay": str(rrn)}:
                 self._bank.pay(rrn)
+            case {"end_mark": bool(marked)}:
+                self._bank.marks_end = marked
             case {"polls": int(polls)}:
                 self._bank.qris_polls = polls
             case {"clock": int() | float() as seconds}:
@@ -289,9 +292,13 @@ class SimulatedTerminal(PtyHost):
     def _fault(self, place: str) -> str | None:
         """The ordered fault for this place, used up by one."""
         for fault in self._breaks:
-            if fault.place == place and fault.times > 0:
-                fault.times -= 1
-                return fault.how
+            if fault.place != place or fault.times == 0:
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            return fault.how
         return None
 
     def _framed(self, answer: Answer) -> bytes:

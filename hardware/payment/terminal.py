@@ -53,6 +53,7 @@ class Reason(StrEnum):
     AWAITING_CUSTOMER = "awaiting_customer"
     EXPIRED = "expired"
     WAIT_CANCELLED = "wait_cancelled"
+    NOT_LISTED = "not_listed"
 
 
 class Purpose(StrEnum):
@@ -201,7 +202,10 @@ class PaymentTerminal(Protocol):
         """Ask once whether the QRIS payment `rrn` has been made."""
 
     def history(self, whole: bool, rrn: str = "") -> History:
-        """The last transaction, or every one of the open batch."""
+        """The last transaction, or every one of the open batch.
+
+        `complete` only when the device marked the end, or the list fell silent and its own last transaction is in it.
+        """
 
     def void(self, amount: int, reference: str, invoice_no: str, on_stage: OnStage) -> SaleOutcome:
         """Take back the approved sale `invoice_no`. APPROVED means voided."""

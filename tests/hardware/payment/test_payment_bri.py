@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardware.device import DeviceError, FaultCode
 from hardware.payment.bri import BriProfile, decode_response, encode_request
 from hardware.payment.fields import FieldError
 from hardware.payment.frames import Frame, FrameReader, encode, exclusive_or, with_stx_or_body_only
@@ -80,11 +79,12 @@ def test_card_qris_void_and_settlement_work_as_with_the_other_bank(new_bench: An
     assert (settled.settled, settled.total) == (True, 350_000)
 
 
-def test_the_list_of_all_transactions_is_said_to_be_unsupported(new_bench: Any) -> None:
+def test_a_link_without_a_list_gives_the_last_transaction_and_says_that_it_is_not_all(new_bench: Any) -> None:
     with new_bench("bri") as edc:
-        with pytest.raises(DeviceError) as caught:
-            edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
-        assert caught.value.code is FaultCode.UNSUPPORTED
+        edc.sale("R1")
+        history = edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
+    assert len(history.records) == 1
+    assert (history.complete, history.reason) == (False, Reason.NOT_LISTED)
 
 
 @pytest.mark.parametrize("bank", ["bca", "bri"])

@@ -155,6 +155,29 @@ def test_the_device_lists_its_transactions(edc: Any) -> None:
     assert [record.amount for record in last.records] == [100_004]
 
 
+def test_a_list_without_an_end_mark_is_complete_only_with_the_devices_last_transaction(edc: Any) -> None:
+    for number in range(3):
+        edc.sale(f"R{number}")
+    edc.order(end_mark=False)
+    whole = edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
+    assert (len(whole.records), whole.complete) == (3, True)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("entry", [1, 2])
+def test_a_list_that_breaks_off_is_not_complete(edc: Any, entry: int, marked: bool) -> None:
+    for number in range(3):
+        edc.sale(f"R{number}")
+    edc.order(end_mark=marked)
+    edc.order(**{"break": "answer", "how": "lose", "skip": entry})
+    broken = edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
+    assert (len(broken.records), broken.complete, broken.reason) == (entry, False, Reason.NO_ANSWER)
+
+
+def test_the_device_knows_its_terminal_number(edc: Any) -> None:
+    assert edc.device.terminal_id == "SIMTID01"
+
+
 def test_an_empty_batch_is_a_complete_empty_list(edc: Any) -> None:
     assert edc.device.submit(lambda t, _: t.history(whole=True)).result(5).records == ()
 
