@@ -16,6 +16,7 @@ from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
 from kiosk.cases.rules import StepRules
 from kiosk.cases.work import Look
+from kiosk.collection import Collection
 from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
@@ -121,6 +122,7 @@ class Desk:
         self.steps = Steps(self)
         self.payments = Payments(self)
         self.shifts = Shifts(self)
+        self.collection = Collection(self)
 
     def look(self) -> Look:
         """This officer, now."""

@@ -1,21 +1,26 @@
 """Cases for tests: `given_<step>` builds what an officer gives; `pretend` puts a step's output in place."""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from db.tables import Case, Custody, ProcedureVersion, StepRun
+from db.tables import Case, Custody, ProcedureVersion, Receipt, StepRun
 from kiosk import clock
 from kiosk.applicant import Address, ApplicantData, Holder, Passport, Request, Sex, Sponsor, SponsorBasis, Stay
 from kiosk.cases.work import next_number
 from kiosk.desk import Desk
+from kiosk.money.charges import Charge
+from kiosk.money.methods import StateReceipt
 from kiosk.office import Office
 from kiosk.partial_date import PartialDate
+from kiosk.receipts.claim import Shown
 from kiosk.records import to_json
-from kiosk.steps import data_entry, intake
+from kiosk.refusals import Refused
+from kiosk.steps import approval, biometrics, data_entry, handover, intake, payment
 
 
 def pretend(office: Office, case_id: int, step: str, produced: Any, *, officer: int = 1) -> None:
@@ -130,3 +135,103 @@ def case_at_watchlist(office: Office, desks: Mapping[str, Desk], **changes: Any)
         office, case_id, "data_entry", data_entry.Produced(data=data, findings=()), officer=desks["budi"].officer.id
     )
     return case_id
+
+
+# steps 7 and 12: payment, handover
+
+
+def bill_of(amount: int = 500_000, days: int = 30, overstay: int = 0) -> tuple[Charge, ...]:
+    """The charges of an approval: a permit, and days of overstay at 1,000,000 rupiah if any."""
+    permit = Charge("itk", days, amount, 8, "PP 45/2024")
+    beban = Charge("overstay", overstay, overstay * 1_000_000, 0, "PP 28/2019")
+    return (permit, beban) if overstay else (permit,)
+
+
+def produced_approval(charges: tuple[Charge, ...]) -> approval.Produced:
+    """What step 6 would have produced for these charges."""
+    today = clock.office_day(clock.now())
+    return approval.Produced(
+        decision=approval.APPROVED,
+        initial="HG",
+        days_granted=charges[0].days,
+        valid_from=today + timedelta(days=11),
+        valid_until=today + timedelta(days=40),
+        caps=(),
+        charges=charges,
+        total=sum(charge.amount for charge in charges),
+        note="",
+    )
+
+
+def case_at_payment(
+    office: Office, desks: Mapping[str, Desk], charges: tuple[Charge, ...] | None = None, **changes: Any
+) -> int:
+    """A case waiting at step 7 with an approved bill."""
+    case_id = case_at_watchlist(office, desks, **changes)
+    officer = desks["hendra"].officer.id
+    skip(office, case_id, "watchlist", "verification", "scanning", officer=officer)
+    pretend(office, case_id, "approval", produced_approval(charges or bill_of()), officer=officer)
+    return case_id
+
+
+def skip(office: Office, case_id: int, *steps: str, officer: int = 1) -> None:
+    """Move a case past steps whose output nobody in the test reads."""
+    for step in steps:
+        pretend(office, case_id, step, {}, officer=officer)
+
+
+def given_payment(**changes: Any) -> payment.Given:
+    """A state receipt for 500,000 rupiah with its NTPN; `changes` replace its fields."""
+    today = clock.office_day(clock.now())
+    slip = StateReceipt(
+        billing_code=f"8{today:%Y%m%d}465628",
+        bank_ref="000012345678",
+        amount=500_000,
+        paid_on=today,
+        ntpn="2A8F4C11D0E93B75",
+    )
+    return payment.Given(state_receipt=replace(slip, **changes))
+
+
+def completed(desk: Desk, case_id: int, step: str, given: Any, **more: Any) -> Any:
+    """Claim the case and complete its step at this desk: what it produced, or the refusal."""
+    claim = desk.claim(case_id)
+    assert not isinstance(claim, Refused), claim
+    return desk.steps[step].complete(case_id, given, key=secrets.token_hex(16), claim=claim, **more)
+
+
+def case_at_handover(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A paid case waiting at step 12, its claim receipt printed, no finger enrolled."""
+    case_id = case_at_payment(office, desks, **changes)
+    ntpn = secrets.token_hex(8).upper()
+    paid = completed(desks["ratna"], case_id, "payment", given_payment(ntpn=ntpn, billing_code=f"{case_id:015d}"))
+    assert isinstance(paid, payment.Produced), paid
+    officer = desks["agus"].officer.id
+    pretend(office, case_id, "biometrics", biometrics.Produced(0, (), "", ""), officer=officer)
+    skip(office, case_id, "registration", "endorsement", "stamp_scan", officer=officer)
+    return case_id
+
+
+def claim_token(office: Office, case_id: int, kind: int = 2) -> str:
+    """The token of the case's live receipt of that type."""
+    with office.store.reading():
+        row = Receipt.get((Receipt.case == case_id) & (Receipt.type == kind) & Receipt.voided_at.is_null())
+        return str(row.token)
+
+
+def passport_no(office: Office, case_id: int) -> str:
+    """The number of the passport that the case is about."""
+    with office.store.reading():
+        return str(Case.get_by_id(case_id).passport_no)
+
+
+def given_handover(office: Office, case_id: int, **changes: Any) -> handover.Given:
+    """The applicant shows the claim's QR and is the person on the picture."""
+    given = handover.Given(
+        claim=Shown.QR,
+        passport_no=passport_no(office, case_id),
+        relation=handover.Relation.APPLICANT,
+        claim_text=claim_token(office, case_id) if changes.get("claim", Shown.QR) is Shown.QR else "",
+        face_agrees=True,
+    )
+    return replace(given, **changes)
