@@ -38,11 +38,11 @@ class Limits:
     """From where to where each measure is good."""
 
     smallest_side: float = 480
-    sharpness: float = 60.0
+    sharpness: float = 25.0
     darkest: float = 60.0
     brightest: float = 205.0
     clipped: float = 12.0
-    contrast: float = 45.0
+    contrast: float = 35.0
     background: float = 28.0
 
 

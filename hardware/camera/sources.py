@@ -1,6 +1,7 @@
 """Where pictures come from: a file, the newest file of a folder, a web address, a V4L2 camera."""
 
 import contextlib
+import errno
 import select
 import time
 import urllib.error
@@ -101,12 +102,15 @@ class V4l2Source:
 
     def describe(self) -> str:
         with self._opened() as device:
-            return str(device.info.card)
+            try:
+                return str(device.info.card)
+            except OSError as error:
+                raise DeviceError(FaultCode.WRONG_DEVICE, self._path) from error
 
     def grab(self, cancel: CancelToken) -> bytes:
-        from linuxpy.video.device import VideoCapture
-
         with self._opened() as device:
+            from linuxpy.video.device import V4L2Error, VideoCapture
+
             try:
                 capture = VideoCapture(device)
                 capture.set_format(self._width, self._height, "MJPG")
@@ -119,6 +123,8 @@ class V4l2Source:
                         data = bytes(next(frames))
             except OSError as error:
                 raise PortLost(FaultCode.PORT_LOST, type(error).__name__) from error
+            except V4L2Error as error:
+                raise DeviceError(FaultCode.WRONG_DEVICE, str(error)) from error
         return data
 
     @contextlib.contextmanager
@@ -135,7 +141,9 @@ class V4l2Source:
         except PermissionError as error:
             raise PortLost(FaultCode.PORT_DENIED, self._path) from error
         except OSError as error:
-            raise PortLost(FaultCode.PORT_LOCKED if error.errno == 16 else FaultCode.PORT_LOST, self._path) from error
+            raise PortLost(
+                FaultCode.PORT_LOCKED if error.errno == errno.EBUSY else FaultCode.PORT_LOST, self._path
+            ) from error
         try:
             yield device
         finally:
