@@ -61,7 +61,7 @@ class PtyHost(ABC):
         self._line_free = 0.0
         self._faults: dict[str, deque[dict[str, Any]]] = {"in": deque(), "out": deque()}
         self._master = self._slave = -1
-        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wake_read = self._wake_write = -1
         self._stopping = False
         self._socket: ControlSocket | None = None
         self._thread = threading.Thread(target=self._live, name=f"simulator-{type(self).__name__}", daemon=True)
@@ -110,6 +110,7 @@ class PtyHost(ABC):
     def start(self, control_socket: Path | None = None) -> None:
         """Plug the device in and begin; with `control_socket`, take JSON lines there."""
         with self._lock:
+            self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
             self._plug()
         if control_socket is not None:
             self._socket = ControlSocket(control_socket, self.control)
@@ -121,14 +122,16 @@ class PtyHost(ABC):
             return
         self._stopping = True
         self._wake()
-        self._thread.join(2.0)
+        if self._thread.ident is not None:
+            self._thread.join(2.0)
         if self._socket is not None:
             self._socket.close()
         with self._lock:
             self._unplug()
-            os.close(self._wake_read)
-            wake, self._wake_write = self._wake_write, -1
-            os.close(wake)
+            for end in (self._wake_read, self._wake_write):
+                if end >= 0:
+                    os.close(end)
+            self._wake_read = self._wake_write = -1
         if self._folder is not None:
             self._folder.cleanup()
 
