@@ -73,7 +73,8 @@ GUARDS = (
         "receipt_is_frozen",
         "receipt",
         "UPDATE",
-        "NEW.token <> OLD.token OR NEW.content <> OLD.content OR NEW.receipt_id <> OLD.receipt_id"
+        "NEW.token <> OLD.token OR (OLD.content <> '' AND NEW.content <> OLD.content)"
+        " OR NEW.receipt_id <> OLD.receipt_id"
         " OR NEW.copies < OLD.copies OR (OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL)",
     ),
     (

@@ -42,7 +42,7 @@ def check_data(data: ApplicantData, today: date, *, specimens: bool = False) -> 
         *check_stay(data.stay, data.holder, today),
         *check_address(data.address),
         *check_sponsor(data.sponsor),
-        *check_request(data.request, data.holder, today),
+        *check_request(data.request, today),
     )
 
 
@@ -122,7 +122,7 @@ def check_sponsor(sponsor: Sponsor) -> Refusals:
     yield from _text(sponsor.guarantee_no, "guarantee_no", limit=60)
 
 
-def check_request(request: Request, holder: Holder, today: date) -> Refusals:
+def check_request(request: Request, today: date) -> Refusals:
     if request.days < 1:
         yield Refusal(Code.FIELD_NOT_A_NUMBER, "days")
     yield from _required(request.purpose, "purpose")
@@ -131,8 +131,8 @@ def check_request(request: Request, holder: Holder, today: date) -> Refusals:
         yield from identity_number(request.proxy_identity_no, "proxy_identity_no", SponsorBasis.INDIVIDUAL)
     if request.ticket_date is not None:
         yield from _between(today, request.ticket_date, None, "ticket_date")
-    if holder.born.age_on(today)[0] < 18:
-        yield from _required(request.guardian_name, "guardian_name", code=Code.GUARDIAN_NEEDED)
+    if request.guardian_name:
+        yield from name(request.guardian_name, "guardian_name")
         yield from _required(request.guardian_relation, "guardian_relation")
 
 
@@ -174,9 +174,9 @@ def identity_number(text: str, field: str, basis: SponsorBasis) -> Refusals:
         yield Refusal(Code.IDENTITY_NUMBER_WRONG, field, {"digits": "/".join(map(str, lengths))})
 
 
-def _required(text: str, field: str, *, limit: int = LONGEST_TEXT, code: Code = Code.FIELD_REQUIRED) -> Refusals:
+def _required(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
     if not text.strip():
-        yield Refusal(code, field)
+        yield Refusal(Code.FIELD_REQUIRED, field)
     else:
         yield from _text(text, field, limit=limit)
 

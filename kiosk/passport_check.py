@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kiosk.applicant import Holder, Passport
+from kiosk.finding_text import written
 from kiosk.formats import numeric_date
 from kiosk.mrz import Mrz, compare_names
 from kiosk.refusals import Code, Refusal
@@ -97,9 +98,10 @@ def typed(field: str, holder: Holder, passport: Passport) -> str:
 
 
 def zone_findings(zone: Mrz, holder: Holder, passport: Passport) -> tuple[str, ...]:
-    """What the steps that follow should know of: codes with the field."""
-    failed = tuple(f"mrz_unsound:{field}" for field in sorted(doubtful_fields(zone)))
-    differs = tuple(f"mrz_differs:{d.field}" for d in differences(zone, holder, passport) if d.sound)
+    """What the steps that follow should know of."""
+    failed = tuple(written("mrz_unsound", {"field": field}) for field in sorted(doubtful_fields(zone)))
+    found = differences(zone, holder, passport)
+    differs = tuple(written("mrz_differs", {"field": each.field, "zone": each.in_zone}) for each in found if each.sound)
     return failed + differs
 
 

@@ -20,7 +20,8 @@ from kiosk.partial_date import PartialDate
 from kiosk.receipts.claim import Shown
 from kiosk.records import to_json
 from kiosk.refusals import Refused
-from kiosk.steps import approval, biometrics, data_entry, handover, intake, payment
+from kiosk.screening_lists import Imported, import_list
+from kiosk.steps import approval, biometrics, data_entry, handover, intake, payment, verification, watchlist
 
 
 def pretend(office: Office, case_id: int, step: str, produced: Any, *, officer: int = 1) -> None:
@@ -70,6 +71,74 @@ def an_applicant(**changes: Any) -> ApplicantData:
         request=Request(30, "Kunjungan keluarga"),
     )
     return replace(data, **changes)
+
+
+def given_intake(data: ApplicantData | None = None, **changes: Any) -> intake.Given:
+    """A complete file at the counter for this applicant, whose passport was typed."""
+    data = data or an_applicant()
+    given = intake.Given(
+        kind="visit_visa_extension",
+        sponsor_basis=data.sponsor.basis,
+        filed_by=data.request.filed_by,
+        holder_name=data.holder.name,
+        nationality=data.holder.nationality,
+        sex=data.holder.sex,
+        born=data.holder.born,
+        issuing_state=data.passport.issuing_state,
+        passport_no=data.passport.number,
+        passport_expires=data.passport.expires,
+        permit_expires=data.stay.permit_expires,
+        days_requested=data.request.days,
+        visa_index=data.stay.visa_index,
+        regency=data.address.regency,
+        sponsor_name=data.sponsor.name,
+        items=tuple(
+            intake.ItemReceived(key, original=original, copy=copy, pages=pages)
+            for key, original, copy, pages in (
+                ("passport", True, True, 3),
+                ("visa_and_arrival_stamp", False, True, 1),
+                ("application_form", True, False, 2),
+                ("request_letter", True, False, 1),
+                ("guarantee_letter", True, False, 1),
+                ("sponsor_id", False, True, 1),
+            )
+        ),
+        mrz=data.passport.mrz,
+    )
+    return replace(given, **changes)
+
+
+def given_data_entry(data: ApplicantData | None = None, **changes: Any) -> data_entry.Given:
+    """Step 2 of the applicant that `given_intake` brings."""
+    return replace(data_entry.Given(data or an_applicant()), **changes)
+
+
+def given_watchlist(version: str) -> watchlist.Given:
+    """A clean answer of this list, confirmed."""
+    return watchlist.Given(version)
+
+
+def given_verification(received: intake.Produced, **changes: Any) -> verification.Given:
+    """Every document that was received is genuine, the sponsor is in order."""
+    documents = tuple(verification.DocumentChecked(item.key, True) for item in received.items)
+    return replace(verification.Given(documents, True, note="Dokumen cocok dengan data."), **changes)
+
+
+def import_watchlist(office: Office, folder: Path, *rows: Mapping[str, object], version: str = "v1") -> None:
+    """Make a cekal list of these rows (else of one made-up person) the active one."""
+    path = list_file(folder / f"{version}.jsonl", rows or ({"id": "N-1", "names": [{"name": "ZORBLAT QUENNIX"}]},))
+    now = clock.now()
+    imported = import_list(
+        office.store,
+        office.settings,
+        path,
+        version=version,
+        listed_on=clock.office_day(now),
+        source="uji",
+        operator="penguji",
+        now=now,
+    )
+    assert isinstance(imported, Imported), imported
 
 
 def pretend_intake(office: Office, desk: Desk, data: ApplicantData) -> int:
