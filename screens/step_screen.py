@@ -133,6 +133,11 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
         self._ready: Callable[[Words], Said] = lambda words: Said("")
         self._idle: Any = None
 
+    @property
+    def is_open(self) -> bool:
+        """The case is open here and its fields can be typed into."""
+        return self._open and self._finished is None
+
     # -- what a step gives -------------------------------------------------------------------------------------------
 
     def fields(self) -> Sequence[Field]:

@@ -202,6 +202,11 @@ class ChecklistEditor(_Chooser):
         self._at = 0
 
     @property
+    def cursor(self) -> int:
+        """The line the cursor is on."""
+        return self._at
+
+    @property
     def raw(self) -> Raw:
         return [choice.value for choice in self.field.choices if choice.value in self._ticked]
 

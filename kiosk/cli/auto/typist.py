@@ -1,0 +1,184 @@
+"""A pair of hands at the terminal app: keys go in through the app's own driver, the screen is read to know what next.
+
+Nothing here calls a service of the office. What is read is what an officer sees: which screen is open, which field the
+cursor is in, what the status line says.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from textual import events
+from textual.pilot import Pilot
+
+from screens.app import KioskApp
+from screens.office_screen import OfficeScreen
+from screens.step_screen import StepScreen
+from screens.widgets.choices import ChecklistEditor, ChoiceEditor, PickEditor
+from screens.widgets.editors import NoteEditor, TextEditor
+from screens.widgets.form import Form
+from screens.widgets.rows import RowList
+from screens.work_list import WorkListScreen
+
+T = TypeVar("T")
+PATIENCE_S = 30.0
+FIELD_STEPS = 80
+
+
+class Stuck(Exception):
+    """The screen did not become what was expected; holds what the status line said."""
+
+
+class Typist:
+    """Types into one app."""
+
+    def __init__(self, app: KioskApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    # -- keys
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        await self.pilot.press(*keys)
+        await self.quiet()
+
+    async def write(self, text: str) -> None:
+        """Type `text` as one burst, as a quick typist on a slow line does."""
+        for char in text:
+            self.app.post_message(events.Key("enter" if char == "\n" else _key_name(char), char))
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Wait until the app has handled what was typed."""
+        await self.pilot.pause()
+
+    async def until(self, what: Callable[[], T], *, seconds: float = PATIENCE_S, doing: str = "") -> T:
+        """Wait until `what` is true and return it. Raises Stuck."""
+        end = time.monotonic() + seconds
+        while not (found := what()):
+            if time.monotonic() > end:
+                raise Stuck(f"{doing or what!r}: {type(self.app.screen).__name__}: {self.said()}")
+            await self.quiet()
+            await asyncio.sleep(0.02)
+        return found
+
+    # -- reading the screen
+
+    @property
+    def screen(self) -> OfficeScreen:
+        screen = self.app.screen
+        assert isinstance(screen, OfficeScreen), type(screen)
+        return screen
+
+    def said(self) -> str:
+        """The words of the status line."""
+        screen = self.app.screen
+        said = screen.status.said if isinstance(screen, OfficeScreen) else None
+        return "" if said is None else f"{said.what} [{said.code}] {said.next}"
+
+    def on(self, kind: type[Any]) -> bool:
+        return isinstance(self.app.screen, kind)
+
+    def form(self) -> Form:
+        return self.app.screen.query_one(Form)
+
+    # -- fields
+
+    async def go_to(self, name: str) -> Any:
+        """Move the cursor into a field with Tab. Raises Stuck."""
+        wanted = f"field-{name}"
+        for _ in range(FIELD_STEPS):
+            focused = self.app.screen.focused
+            if focused is not None and focused.id == wanted:
+                return focused
+            await self.press("tab")
+        raise Stuck(f"no field {name} on {type(self.app.screen).__name__}")
+
+    async def fill(self, values: Mapping[str, object]) -> None:
+        """Fill fields by typing: text, True or False, a choice's value, or a tuple of ticked values."""
+        for name, value in values.items():
+            await self._fill_one(name, value)
+
+    async def _fill_one(self, name: str, value: object) -> None:
+        editor = await self.go_to(name)
+        if isinstance(editor, TextEditor | NoteEditor):
+            await self.press("end", "ctrl+u")
+            await self.write(str(value))
+        elif isinstance(editor, ChoiceEditor):
+            values = [choice.value for choice in editor.field.entries()]
+            wanted = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+            await self.press(str(values.index(wanted) + 1))
+        elif isinstance(editor, PickEditor):
+            await self._pick(editor, str(value))
+        elif isinstance(editor, ChecklistEditor):
+            assert isinstance(value, tuple)
+            await self._tick(editor, value)
+        else:
+            raise Stuck(f"{name}: {type(editor).__name__}")
+
+    async def _pick(self, editor: PickEditor, value: str) -> None:
+        """Open the list, type the entry's words, take it."""
+        entry = next(choice for choice in editor.field.entries() if choice.value == value)
+        before = self.app.screen
+        await self.press("space")
+        await self.until(lambda: self.app.screen is not before, doing=f"list for {value}")
+        await self.write(entry.label(self.app.words)[:24])
+        await self.press("enter")
+        await self.until(lambda: self.app.screen is before and editor.raw == value, doing=f"pick {value}")
+
+    async def _tick(self, editor: ChecklistEditor, wanted: tuple[str, ...]) -> None:
+        """Walk up to the first line, then down, toggling what differs."""
+        while editor.cursor:
+            await self.press("up")
+        entries = [choice.value for choice in editor.field.entries()]
+        for number, entry in enumerate(entries):
+            if (entry in editor.raw) != (entry in wanted):
+                await self.press("space")
+            if number + 1 < len(entries):
+                await self.press("down")
+
+    # -- the day
+
+    async def sign_in(self, login: str, pin: str) -> None:
+        """From the sign-in screen to the work list."""
+        from screens.sign_in import SignInScreen
+
+        await self.until(lambda: self.on(SignInScreen), doing="sign-in screen")
+        await self.fill({"login": login, "pin": pin})
+        await self.press("f10")
+        await self.until(lambda: self.on(WorkListScreen), doing=f"sign in {login}")
+
+    async def open_case(self, case_id: int, step: str) -> StepScreen[Any, Any]:
+        """From the work list into the step screen of a case (-1: a new application)."""
+        rows = self.app.screen.query_one(RowList)
+        await self.press("f5")
+        await self.until(lambda: any(row.key == case_id for row in rows.rows), doing=f"case {case_id} waits")
+        while rows.current is None or rows.current.key != case_id:
+            ahead = [row.key for row in rows.rows].index(case_id) > rows.cursor
+            await self.press("down" if ahead else "up")
+        await self.press("enter")
+        return await self.step_screen(step)
+
+    async def step_screen(self, step: str) -> StepScreen[Any, Any]:
+        """Wait until the screen of `step` is open and ready to type into."""
+
+        def ready() -> StepScreen[Any, Any] | None:
+            screen = self.app.screen
+            opened = isinstance(screen, StepScreen) and step == screen.KEY and screen.is_open
+            return screen if opened else None  # type: ignore[return-value]
+
+        return await self.until(ready, doing=f"open {step}")  # type: ignore[return-value]
+
+    async def complete(self, *, asked: bool = False) -> None:
+        """F10; where the screen asks first, F10 again; Enter after a screen of results."""
+        screen = self.app.screen
+        await self.press("f10")
+        if asked:
+            await self.until(lambda: self.app.screen is not screen, doing="question")
+            await self.press("f10")
+
+
+def _key_name(char: str) -> str:
+    return "space" if char == " " else char
