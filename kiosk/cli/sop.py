@@ -24,10 +24,12 @@ def _load(path: Path | None) -> Procedure:
 
 
 def _wrong(path: Path | None, error: procedure.ProcedureError) -> str:
-    lines = []
-    for language in (Language.INDONESIAN, Language.ENGLISH):
-        lines.append(f"{path or 'itk.toml'}:{error.line}: {say(language, error.key, **dict(error.details))}")
-    return "\n".join(lines)
+    """Every mistake with its line, in both languages."""
+    return "\n".join(
+        f"{path or 'itk.toml'}:{problem.line}: {say(language, problem.key, **dict(problem.details))}"
+        for problem in error.problems
+        for language in Language
+    )
 
 
 def _of_office(config: Path | None) -> Procedure:
