@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from db.tables import Case, Custody, ProcedureVersion, Receipt, StepRun
+from db.tables import Case, CaseName, Custody, ProcedureVersion, Receipt, StepRun
 from kiosk import clock
 from kiosk.applicant import Address, ApplicantData, Holder, Passport, Request, Sex, Sponsor, SponsorBasis, Stay
 from kiosk.cases.work import next_number
@@ -21,6 +21,7 @@ from kiosk.receipts.claim import Shown
 from kiosk.records import to_json
 from kiosk.refusals import Refused
 from kiosk.screening_lists import Imported, import_list
+from kiosk.search_words import search_words
 from kiosk.steps import approval, biometrics, data_entry, handover, intake, payment, verification, watchlist
 
 
@@ -164,6 +165,8 @@ def pretend_intake(office: Office, desk: Desk, data: ApplicantData) -> int:
             permit_expiry=data.stay.permit_expires,
         )
         Custody.create(case=row.id, passport_no=row.passport_no, holder="office", officer=desk.officer.id, at=now)
+        for word in search_words(data.holder.name):
+            CaseName.create(case=row.id, word=word)
     pretend(office, row.id, "intake", produced_intake(data, row.application_no), officer=desk.officer.id)
     return int(row.id)
 

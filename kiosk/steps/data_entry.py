@@ -150,8 +150,11 @@ def _renamed(found: Finding) -> Finding:
 
 
 def _once(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
-    """What two rules say of one field is said once."""
-    return tuple({(refusal.code, refusal.field): refusal for refusal in refusals}.values())
+    """The first thing that is wrong with a field is said; what follows from it is not."""
+    first: dict[object, Refusal] = {}
+    for refusal in refusals:
+        first.setdefault(refusal.field or refusal.code, refusal)
+    return tuple(first.values())
 
 
 def _zone(given: Given, today: date) -> tuple[Refusal, ...]:
