@@ -28,7 +28,12 @@ PARTIAL_UNIQUE = (
     ("one_open_work_for_a_case", "step_work", "case_id", "closed_at IS NULL"),
     ("one_register_number_for_a_case", "register_number", "case_id", "voided_at IS NULL"),
     ("one_live_payment_for_a_case", "payment", "case_id", "state NOT IN ('declined', 'cancelled', 'reversed')"),
-    ("one_unanswered_sale_for_a_device", "payment", "device", "device <> '' AND state IN ('sent', 'acked', 'pending', 'unknown')"),
+    (
+        "one_unanswered_sale_for_a_device",
+        "payment",
+        "device",
+        "device <> '' AND state IN ('sent', 'acked', 'pending', 'unknown')",
+    ),
     (
         "one_payment_for_a_billing_code",
         "payment",
@@ -147,6 +152,16 @@ def create(database: Database) -> None:
     """Add every constraint to a database whose tables exist."""
     for statement in statements(sqlite=isinstance(database, SqliteDatabase)):
         database.execute_sql(statement)
+
+
+def drop(database: Database) -> None:
+    """Remove what outlives the tables: PostgreSQL's trigger functions."""
+    if isinstance(database, SqliteDatabase):
+        return
+    for statement in statements(sqlite=False):
+        if statement.startswith("CREATE FUNCTION "):
+            name = statement.removeprefix("CREATE FUNCTION ").split("(", 1)[0]
+            database.execute_sql(f"DROP FUNCTION {name}() CASCADE")
 
 
 def statements(*, sqlite: bool) -> Iterator[str]:

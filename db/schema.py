@@ -33,8 +33,12 @@ def migrate(store: Store, target: str | None = None) -> list[str]:
 
 def roll_back(store: Store, count: int = 1) -> list[str]:
     """Undo the newest `count` migrations; the names undone. Raises StoreError."""
+    undone: list[str] = []
     with store.reading():
-        return list(_runner(store).down(count))
+        runner = _runner(store)
+        for _ in range(count):
+            undone += runner.down()
+    return undone
 
 
 def require_current(store: Store) -> None:

@@ -13,3 +13,4 @@ def up(migrator: object, db: Database) -> None:
 
 def down(migrator: object, db: Database) -> None:
     db.drop_tables(list(reversed(MODELS)))
+    constraints.drop(db)
