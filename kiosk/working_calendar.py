@@ -108,6 +108,16 @@ class Calendar:
             left -= self._length(due_day)
         return self.closing(due_day)
 
+    def later(self, due: datetime, began: datetime, ended: datetime) -> datetime:
+        """`due` after the promise stood still from `began` to `ended`: as many working days later as that takes."""
+        left, day = self.working_time(began, ended), office_day(due)
+        if left <= _NOTHING:
+            return due
+        while left > _NOTHING:
+            day = self.next_working_day(day)
+            left -= self._length(day)
+        return self.closing(day)
+
     def _paused(self, since: datetime, pauses: Iterable[Pause], now: datetime | None) -> timedelta:
         total = _NOTHING
         for pause in pauses:

@@ -26,6 +26,7 @@ from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
 from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.text import clean_lines
+from kiosk.working_calendar import Calendar
 
 REASON_MINIMUM = 5
 
@@ -220,11 +221,18 @@ def _act(
     if then is None and (here.status is Status.HELD_WATCHLIST or what is Act.CONFIRM_WATCHLIST):
         # only SOP Cekal (kiosk.steps.cekal) lets such a case go, and it brings its decision along
         raise refuse(Code.WATCHLIST_ONLY_WASDAKIM)
+    if then is None and (here.status is Status.NONCONFORMITY or what is Act.RAISE):
+        # a finding is raised and decided with its record (kiosk.steps.nonconformity)
+        raise refuse(Code.NONCONFORMITY_OPEN if here.status is Status.NONCONFORMITY else Code.ACT_NOT_ALLOWED)
     position = after_act(case.procedure, here, what, to=to, hold=hold)
     work = Work(look, case, look.officer.units[0] if look.officer.units else "", witness)
     if then is not None:
         then(work)
     touch.close(case, look, "leave")
+    if here.status.held and case.promise_due is not None:
+        # the promise stood still while the case was held
+        calendar = Calendar(look.regulations)
+        work.changes["promise_due"] = calendar.later(case.promise_due, case.waiting_since, look.now)
     if what is Act.SEND_BACK:
         work.changes["attempt"] = case.attempt + 1
         _invalidate(work, to, reason)

@@ -59,6 +59,9 @@ def allowed(procedure: Procedure, here: Position) -> frozenset[Act]:
         acts |= {Act.COMPLETE, Act.HOLD, Act.RAISE}
     else:
         acts |= {Act.RELEASE}
+    if here.status is Status.NONCONFORMITY:
+        # a decision may hand the case to the applicant, who is waited for instead
+        acts |= {Act.HOLD}
     if here.outcome is Outcome.IN_PROCESS:
         acts |= {Act.CORRECT}
         if here.status is not Status.HELD_WATCHLIST and send_back_targets(procedure, here):

@@ -7,12 +7,12 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.connection import Store
-from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Officer, Person, RegisterNumber
+from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Nonconformity, Officer, Person, RegisterNumber
 from db.tables import Receipt as ReceiptRow
 from kiosk.cases.load import Procedures, case_file
 from kiosk.cases.model import CaseFile, CustodyLine, Found, HistoryLine, Outcome, Status, WorkItem
 from kiosk.cases.work import Look
-from kiosk.people.model import acting_unit, sees
+from kiosk.people.model import acting_unit, decides_findings, sees
 from kiosk.search_words import search_words
 
 Place = tuple[datetime, int]
@@ -26,6 +26,11 @@ def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None 
     waits = [(Case.status == Status.ACTIVE) & (Case.step == step) for step in steps]
     if acting_unit(look.officer, procedure, "watchlist") is not None:
         waits.append(Case.status == Status.HELD_WATCHLIST)
+    if actors := decides_findings(look.officer, procedure):
+        rows = Nonconformity.select(Nonconformity.case).where(
+            (Nonconformity.outcome == "") & Nonconformity.who_acts.in_(actors)
+        )
+        waits.append((Case.status == Status.NONCONFORMITY) & Case.id.in_(rows))
     if not waits:
         return ()
     with store.reading():

@@ -69,3 +69,18 @@ def sees(officer: OfficerAt, procedure: Procedure, step: str) -> bool:
     row = procedure.step(step)
     limits: set[str | None] = {None, *(also.only for also in row.also)}
     return any(acting_unit(officer, procedure, step, only=limit) is not None for limit in limits)
+
+
+def decides_findings(officer: OfficerAt, procedure: Procedure) -> tuple[str, ...]:
+    """Whose findings of SOP Ketidaksesuaian this officer decides, by who must act on them (`Nonconformity.who_acts`).
+
+    A finding referred to a unit is that unit's; all others are the authorised official's of step 6; the Kakanim
+    decides any.
+    """
+    referred = {outcome.refer_to.lower() for outcome in procedure.side("nonconformity").outcomes if outcome.refer_to}
+    known = ("applicant", OFFICE_HEAD.lower(), *(unit.code.lower() for unit in procedure.units))
+    if officer.is_head:
+        return known
+    official = acting_unit(officer, procedure, "approval") is not None
+    own = {unit.lower() for unit in officer.units}
+    return tuple(actor for actor in known if (actor in own if actor in referred else official))

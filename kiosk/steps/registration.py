@@ -72,14 +72,14 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
         extension_no=_extension_no(case),
         next_number=number,
         stamp_text=_stamp_text(look, guide),
-        scans_owed=case.need(scanning.KEY, scanning.Produced).later,
+        scans_owed=scanning.debt(case),
     )
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
     """Why no number may be drawn now."""
     found: list[Refusal] = []
-    owed = case.need(scanning.KEY, scanning.Produced).later
+    owed = scanning.debt(case)
     if owed:
         found.append(Refusal(Code.SCANS_OWED, details={"documents": ", ".join(owed)}))
     if case.output(biometrics.KEY, biometrics.Produced) is None:
