@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from hardware.acts import ActContext, CancelToken, Progress
 from hardware.faults import DeviceError, FaultCode, PortLost
+from hardware.wire_log import CountingReader, WireReader, WireTap
 
 __all__ = [
     "Act",
@@ -114,6 +115,8 @@ class Device(ABC, Generic[LinkT]):
         self.companion: Companion | None = None
         self._name = name or role
         self._status = DeviceStatus(role, DeviceState.ABSENT)
+        self.wire = WireTap(self.wire_reader)
+        """Where a technician listens to the line; empty lines from devices that have none."""
         self._listeners: list[Callable[[DeviceStatus], None]] = []
         self._jobs: deque[_Job] = deque()
         self._changed = threading.Condition()
@@ -137,6 +140,10 @@ class Device(ABC, Generic[LinkT]):
     @abstractmethod
     def idle(self, link: LinkT, deadline: float) -> None:
         """Look at the line while nothing is asked, until the deadline or an interrupt. Raises PortLost at a hang-up."""
+
+    def wire_reader(self) -> WireReader:
+        """How passing bytes become lines for a technician. A driver that overrides this hides what is personal."""
+        return CountingReader()
 
     # -- what others ask ---------------------------------------------------------------------------------------------
 

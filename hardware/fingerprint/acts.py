@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hardware.device import ActContext, DeviceError, FaultCode
 from hardware.fingerprint.codec import Confirmation
+from hardware.fingerprint.image import FingerImage, nfiq2_score
 from hardware.fingerprint.module import BUFFER_CAPTURE, BUFFER_SECOND, Module, ReaderInfo
 
 POLL_S = 0.2
@@ -14,17 +15,6 @@ LIFT_S = 15.0
 GOOD_SCORE = 150
 """Module score between two captures of one finger that counts as full quality; matches begin around 50."""
 RETRY_COST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class FingerImage:
-    """A capture as the module gives it: 16 grey levels in one byte a pixel (`grey`), dark ridges. Not an AFIS
-    capture."""
-
-    width: int
-    height: int
-    dpi: int
-    grey: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,8 @@ class Enrolment:
     quality: int
     attempts: int
     image: FingerImage | None = None
+    nfiq2: int | None = None
+    """NIST's measure of the picture, 0 to 100, where a picture was wanted and nbis-py is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +85,8 @@ class FingerActs:
         context.progress("upload_template")
         template = self.module.upload_template(BUFFER_CAPTURE, self.info.template_size)
         quality = max(0, min(100, score * 100 // GOOD_SCORE) - RETRY_COST * (attempts - 2))
-        return Enrolment(finger, template, quality, attempts, image)
+        nfiq2 = nfiq2_score(image) if image is not None else None
+        return Enrolment(finger, template, quality, attempts, image, nfiq2)
 
     def compare(self, template: bytes, context: ActContext) -> MatchResult:
         """One capture against a template."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hardware.device import CancelToken, Device, DeviceError, FaultCode, Progress
-from hardware.fingerprint.acts import POLL_S, Enrolment, FingerActs, FingerImage, MatchResult
+from hardware.fingerprint.acts import POLL_S, Enrolment, FingerActs, MatchResult
 from hardware.fingerprint.codec import DEFAULT_ADDRESS, SystemParameters
 from hardware.fingerprint.exchange import READ_SIZE, Exchange
+from hardware.fingerprint.image import FingerImage
 from hardware.fingerprint.module import GROW_SYSTEM_ID, Module, ReaderInfo
+from hardware.fingerprint.wire import PacketLines
 from hardware.options import Options
 from hardware.port import Port, PortSettings, open_port
+from hardware.wire_log import WireReader
 
 BAUDS = (57600, 115200, 9600, 19200, 38400)
 """57600 is the factory's; a module that was set otherwise answers at one of the others."""
@@ -81,7 +84,10 @@ class FingerprintReader(Device[Port]):
     # -- the life ----------------------------------------------------------------------------------------------------
 
     def open_link(self) -> Port:
-        return open_port(self.settings.port.at_baud(self._baud))
+        return self.wire.port(open_port(self.settings.port.at_baud(self._baud)))
+
+    def wire_reader(self) -> WireReader:
+        return PacketLines()
 
     def identify(self, link: Port) -> str:
         self._module = module = Module(Exchange(link, self.settings.address, self.settings.patience))

@@ -40,10 +40,10 @@ def _phase(seed: str, width: int, height: int) -> Grey:
 def ridge_image(seed: str, width: int, height: int, quality: int = 90, press: int = 0) -> bytes:
     """One press of the finger `seed`: a byte a pixel, dark ridges on a light ground, in an oval.
 
-    `quality` 0 to 100 fades and smudges; `press` varies the grain and the pressure, not the finger.
+    `quality` 0 to 100 fades and smudges; `press` varies the place on the glass and the grain, not the finger.
     """
-    phase = _phase(seed, width, height)
-    rng = np.random.default_rng(abs(hash((len(seed), press))) % 2**32)
+    rng = np.random.default_rng((press, width))
+    phase = np.roll(_phase(seed, width, height), tuple(rng.integers(-6, 7, 2)), (0, 1))
     ridges = 0.5 + 0.5 * np.cos(phase)
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     oval = ((x - width / 2) / (width * 0.47)) ** 2 + ((y - height / 2) / (height * 0.49)) ** 2

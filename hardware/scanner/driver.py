@@ -68,7 +68,7 @@ class CodeScanner(Device[Port]):
     # -- the life ----------------------------------------------------------------------------------------------------
 
     def open_link(self) -> Port:
-        return open_port(self.settings)
+        return self.wire.port(open_port(self.settings))
 
     def identify(self, link: Port) -> str:
         self._filter, self._framer, self._zones = AnswerFilter(), self._new_framer(), None

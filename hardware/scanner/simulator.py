@@ -25,6 +25,8 @@ from hardware.scanner.specimen import specimens
 LIT_S = 20.0
 """How long a trigger keeps the light on."""
 LOOK_S = 0.2
+GAP_S = 0.2
+"""A command that stops halfway is forgotten after this long."""
 SUFFIXES = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "etx": b"\x03", "none": b""}
 AIM = {"QRCode": "]Q1", "Code128": "]C0", "DataMatrix": "]d1", "PDF417": "]L0", "Aztec": "]z0"}
 
@@ -69,7 +71,7 @@ class SimulatedScanner(PtyHost):
         self._specimens = specimens() if with_specimens else iter(())
         self._documents: deque[str] = deque()
         self._next: deque[str] = deque()
-        self._lit_until = self._looked_at = 0.0
+        self._lit_until = self._looked_at = self._heard_at = 0.0
         self._zones = dialect != "honeywell"
         self._continuous = False
         self._deaf = False
@@ -80,6 +82,10 @@ class SimulatedScanner(PtyHost):
     def received(self, data: bytes) -> None:
         if self._deaf:
             return
+        now = time.monotonic()
+        if now - self._heard_at > GAP_S:
+            self._input = b""
+        self._heard_at = now
         self._input = (self._input + data)[-1024:]
         parse = {"honeywell": self._honeywell, "newland": self._newland, "elyctis": self._elyctis}[self._dialect]
         while self._input and parse():
