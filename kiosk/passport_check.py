@@ -6,11 +6,13 @@ once more and confirmed, and steps 4 and 6 are told.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from kiosk.applicant import Holder, Passport
 from kiosk.finding_text import written
 from kiosk.formats import numeric_date
 from kiosk.mrz import Mrz, compare_names
+from kiosk.partial_date import PartialDate
 from kiosk.refusals import Code, Refusal
 
 FIELDS = {
@@ -45,27 +47,65 @@ def doubtful_fields(zone: Mrz) -> frozenset[str]:
     return frozenset(found)
 
 
-def differences(zone: Mrz, holder: Holder, passport: Passport) -> tuple[Difference, ...]:
-    """Where `holder` and `passport`, as typed from the visual zone, differ from the zone."""
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed from the visual zone of the fields that a zone has too; None where nothing was typed yet."""
+
+    number: str | None = None
+    issuing_state: str | None = None
+    expires: date | None = None
+    born: PartialDate | None = None
+    sex: str | None = None
+    nationality: str | None = None
+    name_viz: str | None = None
+
+    @classmethod
+    def of(cls, holder: Holder, passport: Passport) -> "Typed":
+        return cls(
+            passport.number,
+            passport.issuing_state,
+            passport.expires,
+            holder.born,
+            holder.sex,
+            holder.nationality,
+            holder.name_viz,
+        )
+
+
+def differences(zone: Mrz, typed: Typed) -> tuple[Difference, ...]:
+    """Where what was typed from the visual zone differs from the machine readable one."""
     doubtful = doubtful_fields(zone)
-    return tuple(Difference(field, said, field not in doubtful) for field, said in _different(zone, holder, passport))
+    return tuple(Difference(field, said, field not in doubtful) for field, said in _different(zone, typed))
 
 
-def _different(zone: Mrz, holder: Holder, passport: Passport) -> Iterator[tuple[str, str]]:
-    if passport.number != zone.document_no:
-        yield "number", zone.document_no
-    if passport.issuing_state != zone.issuing_state:
-        yield "issuing_state", zone.issuing_state
-    if passport.expires != zone.expiry:
-        yield "expires", numeric_date(zone.expiry) if zone.expiry else "-"
-    if zone.birth is not None and holder.born != zone.birth:
-        yield "born", zone.birth.shown()
-    if holder.sex != zone.sex:
-        yield "sex", zone.sex
-    if holder.nationality != zone.nationality:
-        yield "nationality", zone.nationality
-    if not compare_names(holder.name_viz, zone).agree:
-        yield "name_viz", zone.full_name
+def in_zone(zone: Mrz) -> dict[str, str]:
+    """What the zone says of each field, as it is typed."""
+    return {
+        "number": zone.document_no,
+        "issuing_state": zone.issuing_state,
+        "expires": numeric_date(zone.expiry) if zone.expiry else "-",
+        "born": zone.birth.shown() if zone.birth else "-",
+        "sex": zone.sex,
+        "nationality": zone.nationality,
+        "name_viz": zone.full_name,
+    }
+
+
+def _different(zone: Mrz, typed: Typed) -> Iterator[tuple[str, str]]:
+    says = in_zone(zone)
+    pairs = (
+        ("number", typed.number, zone.document_no),
+        ("issuing_state", typed.issuing_state, zone.issuing_state),
+        ("expires", typed.expires, zone.expiry),
+        ("born", typed.born, zone.birth or typed.born),
+        ("sex", typed.sex, zone.sex),
+        ("nationality", typed.nationality, zone.nationality),
+    )
+    for field, here, there in pairs:
+        if here is not None and here != there:
+            yield field, says[field]
+    if typed.name_viz is not None and not compare_names(typed.name_viz, zone).agree:
+        yield "name_viz", says["name_viz"]
 
 
 def check_against_zone(
@@ -76,15 +116,15 @@ def check_against_zone(
     for field in sorted(doubtful_fields(zone)):
         if not retyped.get(field, "").strip():
             refusals.append(Refusal(Code.TYPE_AGAIN, f"{field}_again"))
-        elif _folded(retyped[field]) != _folded(typed(field, holder, passport)):
+        elif _folded(retyped[field]) != _folded(as_typed(field, holder, passport)):
             refusals.append(Refusal(Code.TYPED_DIFFERENTLY, f"{field}_again"))
-    for difference in differences(zone, holder, passport):
+    for difference in differences(zone, Typed.of(holder, passport)):
         if difference.sound and difference.field not in confirmed:
             refusals.append(Refusal(Code.DIFFERS_FROM_MRZ, difference.field, {"zone": difference.in_zone}))
     return tuple(refusals)
 
 
-def typed(field: str, holder: Holder, passport: Passport) -> str:
+def as_typed(field: str, holder: Holder, passport: Passport) -> str:
     """The value of a field as it is typed the second time."""
     return {
         "number": passport.number,
@@ -100,7 +140,7 @@ def typed(field: str, holder: Holder, passport: Passport) -> str:
 def zone_findings(zone: Mrz, holder: Holder, passport: Passport) -> tuple[str, ...]:
     """What the steps that follow should know of."""
     failed = tuple(written("mrz_unsound", {"field": field}) for field in sorted(doubtful_fields(zone)))
-    found = differences(zone, holder, passport)
+    found = differences(zone, Typed.of(holder, passport))
     differs = tuple(written("mrz_differs", {"field": each.field, "zone": each.in_zone}) for each in found if each.sound)
     return failed + differs
 

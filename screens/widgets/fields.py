@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 
+from kiosk.bilingual import Bilingual
 from kiosk.clock import WIB
 from kiosk.formats import numeric_date, office_time, thousands
 from kiosk.partial_date import PartialDate
@@ -123,7 +124,8 @@ class Values(dict[str, Value]):
 class Field:
     """One field of a form.
 
-    `label` and `hint` are catalogue keys (the hint stands in the status line while the cursor is in the field).
+    `label` and `hint` are catalogue keys (the hint stands in the status line while the cursor is in the field). `title`
+    is words of data, such as a document of the checklist, in place of a label.
     `only_if` decides from the other values whether the field is shown; a hidden field keeps what was typed but gives
     no value and is never required. `max_length` is in characters.
     """
@@ -136,6 +138,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     hint: str = ""
     only_if: Callable[[Values], bool] | None = None
+    title: Bilingual | None = None
 
     def entries(self) -> tuple[Choice, ...]:
         """The choices, also of a yes/no field."""

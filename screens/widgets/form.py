@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.refusals import Refusal, Refused
+from kiosk.text import clean
 from screens.defects import say_refusal
 from screens.plain import plain
 from screens.widgets.choices import IN_PLACE, ChecklistEditor, ChoiceEditor, PickEditor
@@ -72,6 +73,8 @@ class Form(Widget, can_focus=False):
         self._by_name = {field.name: field for field in self.fields}
         self._labels = {field.name: FieldLabel(field) for field in self.fields}
         self._editors: dict[str, Editor] = {f.name: _editor(f) for f in self.fields if f.takes_input}
+        for order, editor in enumerate(self._editors.values()):
+            editor.order = order
         self._facts = {f.name: FactLine(f) for f in self.fields if f.kind is Kind.SHOW}
         self._initial = dict(initial or {})
 
@@ -157,8 +160,10 @@ class Form(Widget, can_focus=False):
 
     def label_of(self, name: str) -> str:
         """The words of a field's label."""
-        field = self._by_name[name]
-        return self.app.words.say(field.label) if field.label else ""
+        field, words = self._by_name[name], self.app.words
+        if field.title is not None:
+            return clean(field.title.say(words.language))
+        return words.say(field.label) if field.label else ""
 
     def relabel(self) -> None:
         """The language changed: new labels, typed text stays."""
