@@ -3,6 +3,7 @@ in and in which language, and hands keys and screens their ways."""
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
@@ -72,6 +73,7 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         theme: str = "",
     ) -> None:
         self._wedge = Wedge()
+        self._ahead = deque()
         super().__init__()
         self._open_office = open_office
         self._office: Office | None = None

@@ -1,7 +1,10 @@
 """All keys pass here first: scans are told from typing, and the time of the last key is kept for the idle lock."""
 
+import asyncio
+import logging
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
@@ -9,10 +12,18 @@ from textual.timer import Timer
 
 from screens.cover import Cover
 from screens.office_screen import OfficeScreen
-from screens.wedge import Let, Outcome, Scanned, Wedge, is_code, is_mrz
+from screens.wedge import Outcome, Scanned, Wedge, is_code, is_mrz
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.widget import Widget
+
     from screens.app import KioskApp
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 1.0
+"""How long typing ahead waits for a screen that opens slowly."""
 
 
 class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
@@ -21,6 +32,9 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     last_key: float = 0.0
     _settling: Timer | None = None
     _wedge: Wedge[events.Key]
+    _ahead: deque[events.Key]
+    _in_flight: bool = False
+    _flight: "asyncio.Task[None] | None" = None
 
     async def on_event(self: "KioskApp", event: events.Event) -> None:
         if event.is_forwarded:
@@ -55,9 +69,37 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         for outcome in outcomes:
             if isinstance(outcome, Scanned) and (self.take_scan(outcome.text) or outcome.text.startswith("ITK1")):
                 continue
-            keys = outcome.keys if isinstance(outcome, Let | Scanned) else ()
-            for key in keys:
-                await super().on_event(key)
+            for key in outcome.keys:
+                await self._pass(key)
+
+    async def _pass(self: "KioskApp", key: events.Key) -> None:
+        """Deliver a key, but not before the one before it has done its work.
+
+        A widget moves the cursor, or opens a screen, some messages after its Enter; what was typed ahead must not land
+        in the field that the cursor is about to leave.
+        """
+        if self._in_flight:
+            self._ahead.append(key)
+            return
+        target, screen = self.focused or self.screen, self.screen
+        await super().on_event(key)
+        if not (key.is_printable and getattr(target, "TAKES_TEXT", False)):
+            self._in_flight = True
+            self._flight = asyncio.create_task(self._land(target, screen))
+
+    async def _land(self: "KioskApp", target: "Widget | Screen[Any]", screen: "Screen[Any]") -> None:
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await _handled(target)
+                if self.screen is not screen:
+                    while self.screen.focused is None and self.screen.AUTO_FOCUS:
+                        await asyncio.sleep(0.002)
+                    await _handled(self.focused or self.screen)
+        except TimeoutError:
+            log.debug("a key took longer than %s s", LONGEST_WAIT_S)
+        self._in_flight = False
+        while self._ahead and not self._in_flight:
+            await self._pass(self._ahead.popleft())
 
     def _wants_mrz(self: "KioskApp") -> bool:
         return isinstance(self.screen, OfficeScreen) and self.screen.WANTS_MRZ
@@ -78,3 +120,12 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
                 return True
         self.bell()
         return False
+
+
+async def _handled(target: "Widget | Screen[Any]") -> None:
+    """Wait until `target` and all that is above it have handled what is queued, and what came of that."""
+    for _ in range(2):
+        for node in list(target.ancestors_with_self):
+            handled = asyncio.Event()
+            if node.call_later(handled.set):
+                await handled.wait()

@@ -21,9 +21,12 @@ def plain_lines(value: object, *, style: str | Style = "", limit: int = 4000) ->
 
 
 def fit(text: str, width: int) -> str:
-    """`text` in exactly `width` cells: cut with an ellipsis or filled with spaces. Wide characters count two."""
+    """`text` in exactly `width` cells: cut with two full stops or filled with spaces. Wide characters count two.
+
+    Two full stops and not an ellipsis: some console fonts have none.
+    """
     if width <= 0:
         return ""
     if cell_len(text) > width:
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+        return set_cell_size(set_cell_size(text, max(0, width - 2)).rstrip() + "..", width)
     return set_cell_size(text, width)

@@ -38,6 +38,8 @@ class Editor(Widget):
 
     field: Field
     error: str = ""
+    order: int = 0
+    """Place among the form's fields."""
 
     if TYPE_CHECKING:
         app = getters.app(KioskApp)
@@ -62,6 +64,11 @@ class Editor(Widget):
         """The language changed."""
         self.refresh(layout=True)
 
+    @property
+    def _focus_sort_key(self) -> tuple[int, int]:
+        """Textual goes by the place on the screen, where a field that has just appeared has none yet."""
+        return 0, self.order
+
 
 _RESTRICT = {
     Kind.DIGITS: r"[0-9 ]*",
@@ -76,6 +83,9 @@ _ROOM = {Kind.DATE: 10, Kind.PARTIAL_DATE: 10, Kind.DATE_TIME: 16, Kind.INTEGER:
 
 class TextEditor(Input, Editor):
     """A field of one line."""
+
+    TAKES_TEXT: ClassVar[bool] = True
+    """A letter goes into the text and does nothing else, so typing needs not wait for it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--error"}
 
@@ -151,6 +161,8 @@ class TextEditor(Input, Editor):
 class NoteEditor(TextArea, Editor, inherit_bindings=False):
     """A field of several lines: Enter begins a new one, Tab leaves."""
 
+    TAKES_TEXT: ClassVar[bool] = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor_up", show=False),
         Binding("down", "cursor_down", show=False),
@@ -160,7 +172,6 @@ class NoteEditor(TextArea, Editor, inherit_bindings=False):
         Binding("end", "cursor_line_end", show=False),
         Binding("backspace", "delete_left", show=False),
         Binding("delete", "delete_right", show=False),
-        Binding("ctrl+z", "undo", show=False),
     ]
 
     def __init__(self, field: Field) -> None:
