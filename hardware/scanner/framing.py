@@ -5,6 +5,7 @@ return, line feed, both, or ETX end a code; a leading STX and an AIM identifier 
 A machine-readable zone comes as two or three lines: between STX and ETX, or in an Elyctis frame with a length.
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 STX, ETX, LF, CR = 0x02, 0x03, 0x0A, 0x0D
@@ -189,7 +190,7 @@ def _code(line: bytes) -> Event:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         return Rejected("not_text", len(line))
-    if any(ord(letter) < 0x20 and letter != "\t" and letter != "\x1d" for letter in text):
+    if any(unicodedata.category(letter) == "Cc" and letter not in _ALLOWED_CONTROLS for letter in text):
         return Rejected("not_text", len(line))
     if len(text) > 3 and text[0] == "]" and text[1] in AIM_SYMBOLOGIES and text[2].isalnum():
         return ScannedCode(text[3:], AIM_SYMBOLOGIES[text[1]])
@@ -218,4 +219,6 @@ def _may_be_zone(lines: list[bytes]) -> bool:
     )
 
 
+_ALLOWED_CONTROLS = "\t\x1d"
+"""The group separator is part of GS1 codes."""
 _ZONE_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")

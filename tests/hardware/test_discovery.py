@@ -86,7 +86,7 @@ def test_ports_on_the_board_that_nobody_named_are_left_out(machine: Any) -> None
 
 @pytest.mark.parametrize(
     ("port", "role"),
-    [("simulated", "fingerprint"), ("simulated:dialect=newland", "scanner"), ("simulated:dialect=elyctis", "scanner")],
+    [("simulated", "fingerprint"), ("simulated:dialect=newland", "scanner")],
 )
 def test_an_unknown_device_is_asked_who_it_is(port: str, role: str) -> None:
     simulator = start_simulator(role, parse_inline(port.partition(":")[2]))

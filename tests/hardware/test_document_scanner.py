@@ -31,11 +31,11 @@ def refusal(future: Any) -> FaultCode:
 
 class TestFolder:
     def test_a_newcomers_scanner_gives_documents_one_after_another(self, device: Callable[..., Any]) -> None:
-        scanner = device("document_scanner", "simulated:pages=2", **QUICK)
+        scanner = device("document_scanner", "simulated:pages=2,dpi=100", **QUICK)
         first, second = scanner.scan().result(10), scanner.scan().result(10)
         assert (len(first), len(second)) == (2, 2)
         assert len({page.data for page in (*first, *second)}) == 4
-        assert (first[0].media_type, first[0].dpi, first[0].width) == ("image/png", 150, 1240)
+        assert (first[0].media_type, first[0].dpi, first[0].width) == ("image/png", 100, 827)
         assert check_pages(first + second) == []
 
     def test_the_files_are_gone_once_read(self, device: Callable[..., Any], tmp_path: Path) -> None:
