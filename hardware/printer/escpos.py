@@ -6,6 +6,8 @@ modules unless the profile's native command is asked for.
 """
 
 import logging
+import os
+import shutil
 from functools import lru_cache
 from typing import Any
 
@@ -122,10 +124,15 @@ def _dummy(library: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _dummy_class() -> Any:
-    """python-escpos, imported on first use: it takes 0.4 s, and its import would leave a handler on the root logger."""
+    """python-escpos, imported on first use: it takes 0.4 s, and leaves a handler on the root logger and a folder
+    in /tmp.
+    """
     before = list(logging.root.handlers)
+    from escpos import capabilities
     from escpos.printer import Dummy
 
+    if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
+        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
     for handler in logging.root.handlers[:]:
         if handler not in before:
             logging.root.removeHandler(handler)

@@ -5,8 +5,6 @@ processed.
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-
-# ections.abc import Sequence
 from dataclasses import dataclass
 
 from hardware.device import ActContext
@@ -84,6 +82,7 @@ class EscposPrinter:
         self._leftover = leftover
         self._sent = 0
         self._paper_ran_out = False
+        self._lost: PortLost | None = None
 
     def interrupt(self) -> None:
         """Make a waiting look return."""
@@ -119,6 +118,8 @@ class EscposPrinter:
 
     def wait_idle(self, deadline: float) -> None:
         """While nothing is to be printed: take what the printer says late. Raises PortLost."""
+        if self._lost is not None:
+            raise self._lost
         if self._port.wait(deadline):
             self._take_stray()
 
@@ -134,6 +135,7 @@ class EscposPrinter:
             return self._failed(given_up.code)
         except PortLost as lost:
             stalled = lost.code is FaultCode.WRITE_STALLED
+            self._lost = None if stalled else lost
             code = PrintCode.STALLED if stalled else PrintCode.PORT_LOST
             if self._sent == 0 and not stalled:
                 return PrintOutcome(PrintState.FAILED, code, 0)
