@@ -61,8 +61,12 @@ class LateAnswers:
         else:
             self._memory.answered(owner, reply)
             outcome = judge_sale(self._profile, owner, reply)
-        if self.subscriber is not None:
+        if self.subscriber is None:
+            return
+        try:
             self.subscriber(LateAnswer(outcome.reference, outcome))
+        except Exception:
+            log.exception("the listener for late answers failed")
 
 
 class EcrTerminal:

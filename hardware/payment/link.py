@@ -51,7 +51,7 @@ class Timings:
     """The list of all transactions may have no end mark; it is over when nothing came for so long. Longer than a
     terminal waits for an ACK before it sends an entry again.
     """
-    duplicate_hold: float = 10.0
+    duplicate_hold: float = 5.0
     """An answer that equals the previous one byte for byte may be that one again: so long is waited for a different
     one.
     """

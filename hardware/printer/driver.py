@@ -50,8 +50,14 @@ class PrinterDevice(Device[EscposPrinter]):
     def open_link(self) -> EscposPrinter:
         """Open the port, whatever kind it is."""
         port: Port = FilePort(self._settings.url) if is_file_port(self._settings.url) else open_port(self._settings)
-        answers = self._status_option != "none"
-        return EscposPrinter(port, self._timings, answers=answers, clears=self.profile.clears, leftover=self._leftover)
+        return EscposPrinter(
+            port,
+            self._timings,
+            self._leftover,
+            answers=self._status_option != "none",
+            confirms=self.profile.confirms,
+            clears=self.profile.clears,
+        )
 
     def identify(self, link: EscposPrinter) -> str:
         """A status answer, where one is expected. Raises DeviceError(NO_ANSWER) when it must answer and does not."""
@@ -99,6 +105,7 @@ def _profile(values: Options) -> PrinterProfile:
         columns=values.integer("columns", profile.columns),
         encoding=values.choice("encoding", (profile.encoding, "CP1252", "CP858")),
         cutter=values.flag("cutter", profile.cutter),
+        confirms=values.flag("confirms", profile.confirms),
         native_qr=values.flag("native_qr", profile.native_qr),
     )
 

@@ -74,8 +74,18 @@ class _GivenUpError(Exception):
 class EscposPrinter:
     """A printer behind an open port."""
 
-    def __init__(self, port: Port, timings: Timings, *, answers: bool, clears: bool, leftover: Leftover) -> None:
+    def __init__(
+        self,
+        port: Port,
+        timings: Timings,
+        leftover: Leftover,
+        *,
+        answers: bool,
+        confirms: bool = True,
+        clears: bool = False,
+    ) -> None:
         self.answers = answers
+        self._confirms = confirms
         self._port = port
         self._timings = timings
         self._clears = clears
@@ -178,7 +188,9 @@ class EscposPrinter:
             self._leftover.raster_bytes = 0
 
     def _confirm(self, context: ActContext) -> PrintOutcome:
-        if not self.answers:
+        if self.answers and not self._confirms:
+            self._wait_until_well(context)
+        if not (self.answers and self._confirms):
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.UNCONFIRMED, self._sent)
         self._paper_ran_out = False
         self._leftover.confirmations += 1

@@ -10,9 +10,9 @@ class PrinterProfile:
     """One class of printers.
 
     `library` is python-escpos's name for it; `dots` and `columns` the width of its paper; `encoding` the code
-    page its text is sent in; `answers` whether it is known to answer status requests; `clears` whether DLE DC4
-    empties its buffer; `band_rows` how many rows of dots one raster command carries (large ones time out on cheap
-    printers).
+    page its text is sent in; `answers` whether it is known to answer status requests; `confirms` whether it
+    answers GS r in print order; `clears` whether DLE DC4 empties its buffer; `band_rows` how many rows of dots
+    one raster command carries (large ones time out on cheap printers).
     """
 
     name: str
@@ -22,6 +22,7 @@ class PrinterProfile:
     encoding: str = "CP858"
     cutter: bool = True
     answers: bool = True
+    confirms: bool = True
     clears: bool = False
     native_qr: bool = False
     band_rows: int = 48

@@ -1,5 +1,6 @@
 """What a cashier and a treasurer get from a payment terminal, through real bytes on a real pty."""
 
+import os
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ from hardware.device import CancelToken, DeviceError, DeviceState, FaultCode
 from hardware.options import OptionError
 from hardware.payment.driver import bca_terminal
 from hardware.payment.matching import Sought, Verdict, match_transaction
-from hardware.payment.terminal import Method, Reason, SaleOutcome, SaleState, Stage
+from hardware.payment.terminal import LateAnswer, Method, Reason, SaleOutcome, SaleState, Stage
 from hardware.registry import start_simulator
 
 AMOUNT = 500_000
@@ -302,6 +303,56 @@ def test_unplugged_in_a_sale_is_unknown_and_the_device_comes_back(edc: Any) -> N
     edc.wait_for(lambda: edc.device.status.state is DeviceState.READY)
     history = edc.device.submit(lambda t, _: t.history(whole=False)).result(5)
     assert history.records[0].invoice_no == edc.charged("R1")[0]["invoice"]
+
+
+def replug(edc: Any, times: int) -> None:
+    for _ in range(times):
+        edc.order(plug=False)
+        edc.wait_for(lambda: edc.device.status.state is DeviceState.ABSENT)
+        edc.order(plug=True)
+        edc.device.retry_now()
+        edc.wait_for(lambda: edc.device.status.state is DeviceState.READY)
+
+
+def test_replugging_leaks_nothing(edc: Any) -> None:
+    replug(edc, 1)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    replug(edc, 8)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+
+
+@pytest.mark.long
+def test_replugging_two_hundred_times_leaks_nothing(edc: Any) -> None:
+    replug(edc, 1)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    replug(edc, 200)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert edc.sale().state is SaleState.APPROVED
+    print("V3 payment: 200 replugs, no descriptor or thread leaked")
+
+
+def test_a_slow_line_carries_the_same_sale() -> None:
+    simulator = start_simulator("payment", {"baud": 9600})
+    device = bca_terminal(simulator.path, {"duplicate_hold": 0.1})
+    device.start()
+    assert device.wait_ready(10).state is DeviceState.READY
+    started = time.monotonic()
+    outcome = device.submit(lambda t, _: t.sale(AMOUNT, Method.CARD, "R1", lambda *_: None)).result(10)
+    elapsed = time.monotonic() - started
+    device.stop()
+    simulator.stop()
+    assert outcome.state is SaleState.APPROVED
+    assert 0.3 < elapsed < 5, "155 bytes there and 206 back take 0.38 s at 9600 baud"
+
+
+def test_a_listener_for_late_answers_that_fails_does_not_harm_the_next_sale(hasty: Any) -> None:
+    def broken(_: LateAnswer) -> None:
+        raise OSError("disk full")
+
+    hasty.device.on_late_answer(broken)
+    hasty.order(**{"break": "answer", "how": "late"})
+    hasty.sale("FIRST", 100_000)
+    assert hasty.sale("SECOND", 200_000).state is SaleState.APPROVED
 
 
 @pytest.mark.parametrize("fault", ["drop", "duplicate", "garble", "half", "silence", "junk"])

@@ -21,6 +21,7 @@ from hardware.device import ActContext, CancelToken, DeviceState, FaultCode, Por
 from hardware.printer.document import Cut, Document, Qr, Text
 from hardware.printer.driver import escpos_printer
 from hardware.printer.escpos import render
+from hardware.printer.file_port import FilePort, is_file_port
 from hardware.printer.job import EscposPrinter, Leftover, Timings
 from hardware.printer.outcome import PrintCode, PrintState
 from hardware.printer.profiles import PROFILES
@@ -226,6 +227,72 @@ def test_a_printer_that_answers_nothing_is_unconfirmed(new_bench: Any) -> None:
         printer.wait_for(lambda: printer.pieces == ["0001"])
 
 
+def test_a_printer_without_gs_r_is_unconfirmed_but_its_troubles_are_known(new_bench: Any) -> None:
+    with new_bench(confirms=False) as printer:
+        outcome = printer.print()
+        assert (outcome.state, outcome.code) == (PrintState.UNKNOWN, PrintCode.UNCONFIRMED)
+        printer.order(cover="open")
+        assert printer.print().code is PrintCode.COVER_OPEN
+
+
+def test_a_usb_printer_class_device_is_read_and_written_as_a_file(tmp_path: Path, receipt: Any) -> None:
+    simulator = start_simulator("printer", {"tray": str(tmp_path)})
+    port = FilePort(simulator.path)
+    printer = EscposPrinter(port, Timings(), Leftover(), answers=True)
+    assert printer.status().online
+    assert printer.model() == "ITK-SIM 80"
+    outcome = printer.print(render(receipt(), PROFILES["tm-t20"]), ActContext(lambda _: None, CancelToken()))
+    assert outcome.state is PrintState.CONFIRMED
+    simulator.control({"plug": False})
+    outcome = printer.print(render(receipt(), PROFILES["tm-t20"]), ActContext(lambda _: None, CancelToken()))
+    assert (outcome.state, outcome.code, outcome.bytes_sent) == (PrintState.FAILED, PrintCode.PORT_LOST, 0)
+    with pytest.raises(PortLost):
+        printer.wait_idle(time.monotonic())
+    printer.close()
+    printer.close()
+    simulator.stop()
+
+
+def test_a_usb_printer_that_is_not_there_is_absent() -> None:
+    assert is_file_port("/dev/usb/lp7")
+    with pytest.raises(PortLost) as caught:
+        FilePort("/dev/usb/lp7")
+    assert caught.value.code is FaultCode.PORT_ABSENT
+
+
+def replug(printer: Any, times: int) -> None:
+    for _ in range(times):
+        printer.order(plug=False)
+        printer.wait_for(lambda: printer.device.status.state is DeviceState.ABSENT)
+        printer.order(plug=True)
+        printer.device.retry_now()
+        printer.wait_for(lambda: printer.device.status.state is DeviceState.READY)
+
+
+def test_replugging_leaks_nothing(printer: Any) -> None:
+    replug(printer, 1)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    replug(printer, 8)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+
+
+@pytest.mark.long
+def test_replugging_two_hundred_times_leaks_nothing(printer: Any) -> None:
+    replug(printer, 1)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    replug(printer, 200)
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert printer.print().state is PrintState.CONFIRMED
+    print("V3 printer: 200 replugs, no descriptor or thread leaked")
+
+
+def test_a_slow_line_prints_the_same(new_bench: Any) -> None:
+    with new_bench("baud=38400", confirm=10.0) as printer:
+        outcome = printer.print(Document((Text("Tanda Terima"), Qr("ITK1SLOW", module_dots=3), Cut())))
+        assert outcome.state is PrintState.CONFIRMED
+        assert codes(printer.tray / "0001.png") == ["ITK1SLOW"]
+
+
 def test_a_printer_that_must_answer_and_does_not_is_failed() -> None:
     simulator = start_simulator("printer", {"answers": False})
     device = escpos_printer(simulator.path, FAST)
@@ -276,7 +343,7 @@ def test_a_job_after_one_that_broke_off_inside_a_raster_is_whole(receipt: Any, r
     context = ActContext(lambda _: None, CancelToken())
     commands = render(receipt(), PROFILES["pos58"])
     for state in (PrintCode.STALLED, PrintCode.UNCONFIRMED):
-        printer = EscposPrinter(port, Timings(), answers=False, clears=False, leftover=leftover)
+        printer = EscposPrinter(port, Timings(), leftover, answers=False)
         assert printer.print(commands, context).code is state
     expected = Counter(one.name for one in StreamReader().feed(b"".join(commands)))
     last_job = port.taken[port.taken.rindex(b"\x1b@") :]

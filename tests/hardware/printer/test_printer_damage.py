@@ -86,9 +86,8 @@ def share_read(papers: list[tuple[str, Image.Image]], damage: Damage) -> float:
 
 
 def test_a_claim_receipt_survives_a_crease_because_its_code_is_there_twice(new_bench: Any) -> None:
-    papers = printed_papers(new_bench, (Align.LEFT, Align.RIGHT), 8)
-    assert share_read(papers, untouched) == 100
-    assert share_read(papers, crease) >= 90
+    papers = printed_papers(new_bench, (Align.LEFT, Align.RIGHT), 5)
+    assert share_read(papers, crease) == 100
 
 
 @pytest.mark.long
