@@ -3,6 +3,7 @@
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
 
 from kiosk.text import clean, clean_lines
 
@@ -30,3 +31,9 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) > width:
         return set_cell_size(set_cell_size(text, max(0, width - 2)).rstrip() + "..", width)
     return set_cell_size(text, width)
+
+
+def part(widget: Widget, name: str) -> Style:
+    """The style of a part (component class) of `widget`. Textual's own answer leaves reverse video out."""
+    reverse = widget.get_component_styles(name).text_style.reverse
+    return widget.get_visual_style(name) + Style(reverse=reverse)

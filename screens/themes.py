@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from textual.theme import BUILTIN_THEMES, Theme
 
 MODERN, CONSOLE, CONTRAST, MONOCHROME = "office", "office-console", "office-contrast", "office-monochrome"
+BARE = (CONTRAST, MONOCHROME)
+"""Looks that show an empty field by a line of underscores, having no colour to fill it with."""
 NAMES = (MODERN, CONSOLE, CONTRAST, MONOCHROME)
 
 _MONOCHROME_TERMS = ("vt100", "vt102", "vt220", "xterm-mono", "linux-m")
@@ -47,7 +49,7 @@ def _variables(**changes: str) -> dict[str, str]:
         "field-style": "underline",
         "here-background": "ansi_default",
         "here-color": "ansi_default",
-        "here-style": "reverse",
+        "here-style": "bold underline",
         "cursor-background": "ansi_default",
         "cursor-color": "ansi_default",
         "cursor-style": "reverse",
@@ -97,9 +99,9 @@ _CONSOLE = _ansi(
     page_color="ansi_white",
     box_background="ansi_black",
     box_border="ansi_cyan",
-    bar_background="ansi_blue",
-    bar_color="ansi_white",
-    bar_style="bold",
+    bar_background="ansi_cyan",
+    bar_color="ansi_black",
+    bar_style="none",
     key_background="ansi_cyan",
     key_color="ansi_black",
     key_style="none",
@@ -107,12 +109,13 @@ _CONSOLE = _ansi(
     title_color="ansi_cyan",
     over_color="ansi_yellow",
     over_style="bold",
-    field_background="ansi_black",
+    field_background="ansi_blue",
     field_color="ansi_white",
-    here_background="ansi_blue",
-    here_color="ansi_white",
-    here_style="bold",
-    cursor_background="ansi_white",
+    field_style="none",
+    here_background="ansi_white",
+    here_color="ansi_black",
+    here_style="none",
+    cursor_background="ansi_cyan",
     cursor_color="ansi_black",
     cursor_style="none",
     away_background="ansi_blue",

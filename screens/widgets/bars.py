@@ -12,7 +12,7 @@ from kiosk.formats import clock_time
 from kiosk.words import Words
 from screens.defects import Said
 from screens.keys import KEYS, Key
-from screens.plain import fit
+from screens.plain import fit, part
 
 if TYPE_CHECKING:
     from textual import getters
@@ -74,7 +74,7 @@ class StatusLine(_Bar):
         if not self.said.what:
             return Content("")
         code = f"  [{self.said.code}]" if self.said.code and self.tone == "refusal" else ""
-        style = self.get_visual_style(f"status--{self.tone}")
+        style = part(self, f"status--{self.tone}")
         what = fit(f"{self.MARKS[self.tone]} {self.said.what}", width - cell_len(code)) + code
         return Content.assemble((what, style), ("\n" + fit(f"  {self.said.next}", width), style))
 
@@ -120,7 +120,7 @@ class KeyBar(_Bar):
         return len(self._rows(width))
 
     def render(self) -> Content:
-        style = self.get_visual_style("keybar--key")
+        style = part(self, "keybar--key")
         rows = []
         for row in self._rows(self.size.width):
             parts: list[Content | str] = []

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.geometry import Size
 
 from kiosk.text import clean
+from screens.plain import part
 from screens.widgets.editors import Editor, EditorChanged, EditorDone
 from screens.widgets.fields import Choice, Field, Raw
 
@@ -57,7 +58,7 @@ class _Chooser(Editor, can_focus=True):
         """What is drawn, the error last."""
         drawn = self.lines(width)
         if self.error:
-            drawn.append(Content.styled(f"! {self.error}", self.get_visual_style("editor--error")))
+            drawn.append(Content.styled(f"! {self.error}", part(self, "editor--error")))
         return drawn
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -126,7 +127,7 @@ class ChoiceEditor(_Chooser):
             if self.has_focus and (index == self._at or (self._at < 0 and index == 0)):
                 style = "editor--cursor"
             text = f"({'x' if index == self._at else ' '}) {label}"
-            items.append(Content.styled(text, self.get_visual_style(style)) if style else Content(text))
+            items.append(Content.styled(text, part(self, style)) if style else Content(text))
         return items if self._stands(width) else [Content("  ").join(items)]
 
 
@@ -189,7 +190,7 @@ class PickEditor(_Chooser):
         shown = clean(f"{chosen.value}  {chosen.label(words)}") if chosen else words.say("pick.none")
         style = "editor--cursor" if self.has_focus else "editor--chosen" if chosen else ""
         hint = f"  {words.say('pick.hint')}" if self.has_focus else ""
-        line = Content.styled(f"[{shown}]", self.get_visual_style(style)) if style else Content(f"[{shown}]")
+        line = Content.styled(f"[{shown}]", part(self, style)) if style else Content(f"[{shown}]")
         return [line + Content(hint)]
 
 
@@ -233,5 +234,5 @@ class ChecklistEditor(_Chooser):
         for index, (choice, label) in enumerate(zip(self.field.choices, self.labels(), strict=True)):
             text = f"[{'x' if choice.value in self._ticked else ' '}] {label}"
             here = self.has_focus and index == self._at
-            drawn.append(Content.styled(text, self.get_visual_style("editor--cursor")) if here else Content(text))
+            drawn.append(Content.styled(text, part(self, "editor--cursor")) if here else Content(text))
         return drawn

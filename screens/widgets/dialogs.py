@@ -1,5 +1,7 @@
 """The dialogs everyone uses: are you sure, why, and who is the second person."""
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -8,7 +10,7 @@ from kiosk.people.model import Witness
 from kiosk.refusals import Refused
 from screens.plain import plain_lines
 from screens.widgets.dialog import Dialog
-from screens.widgets.fields import Choice, Field, Kind, Values
+from screens.widgets.fields import Choice, Field, Kind, Value, Values
 from screens.widgets.form import Form
 from screens.widgets.rows import Column, Row, RowList
 
@@ -45,11 +47,13 @@ class Confirm(Dialog[bool]):
 
 
 class FormDialog(Dialog[Values]):
-    """A short form in a dialog: F10 gives its values."""
+    """A short form in a dialog: F10 gives its values. `initial` is what stands in it at first."""
 
-    def __init__(self, title: str, fields: tuple[Field, ...], **values: object) -> None:
+    def __init__(
+        self, title: str, fields: tuple[Field, ...], initial: Mapping[str, Value] | None = None, **values: object
+    ) -> None:
         super().__init__(title, **values)
-        self.form = Form(fields)
+        self.form = Form(fields, initial)
 
     def body(self) -> ComposeResult:
         yield self.form

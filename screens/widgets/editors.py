@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.widgets import Input, TextArea
 
 from kiosk.text import clean, clean_lines
 from screens.plain import fit
+from screens.themes import BARE
 from screens.widgets.fields import Field, Kind, Raw
 
 if TYPE_CHECKING:
@@ -138,6 +140,10 @@ class TextEditor(Input, Editor):
         return 2 if self.error else 1
 
     def render_line(self, y: int) -> Strip:
+        if y == 0 and not self.value and not self.has_focus:
+            fill = "_" if self.app.theme in BARE else " "
+            text = self.placeholder + fill * max(0, self.size.width - cell_len(self.placeholder))
+            return Strip([Segment(text)], self.size.width).apply_style(self.rich_style)
         if y == 1 and self.error:
             style = self.get_component_rich_style("editor--error")
             return Strip([Segment(fit(f"! {self.error}", self.size.width), style)], self.size.width)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from kiosk.regulations import RequirementItem
 from kiosk.steps.intake import ItemReceived
 from kiosk.text import clean
-from screens.plain import fit
+from screens.plain import fit, part
 from screens.widgets.dialogs import FormDialog
 from screens.widgets.fields import Choice, Field, Kind, Values
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from screens.app import KioskApp
 
 MOST_PAGES = 999
-MOST_ROWS = 9
+ROWS_HERE, ROWS_AWAY = 9, 4
+"""Lines of the list while the cursor is in it, and while the form needs the room."""
 _FORMS = {"original": (True, False), "copy": (False, True), "original_and_copy": (True, True)}
 _NONE = (False, False)
 
@@ -132,10 +133,10 @@ class ReceivedList(Widget, can_focus=True):
             Field("pages", Kind.INTEGER, "intake.item.pages"),
             Field("note", Kind.TEXT, "intake.item.note", max_length=120, hint="intake.item.note.hint"),
         )
-        dialog = FormDialog("intake.item.title", fields, item=clean(item.name.say(self.app.words.language)))
         ticked = tuple(name for name, is_here in (("original", here.original), ("copy", here.copy)) if is_here)
-        dialog.form.start_with({"forms": ticked, "pages": here.pages or None, "note": here.note})
-        self.app.push_screen(dialog, self._noted(here))
+        initial = {"forms": ticked, "pages": here.pages or None, "note": here.note}
+        name = clean(item.name.say(self.app.words.language))
+        self.app.push_screen(FormDialog("intake.item.title", fields, initial, item=name), self._noted(here))
 
     def _noted(self, here: ItemReceived) -> Any:
         def noted(values: Values | None) -> None:
@@ -153,7 +154,13 @@ class ReceivedList(Widget, can_focus=True):
     # -- what is drawn -----------------------------------------------------------------------------------------------
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 1 + max(1, min(len(self.items), MOST_ROWS))
+        return 1 + max(1, min(len(self.items), ROWS_HERE if self.has_focus else ROWS_AWAY))
+
+    def on_focus(self) -> None:
+        self.refresh(layout=True)
+
+    def on_blur(self) -> None:
+        self.refresh(layout=True)
 
     def render(self) -> Content:
         width, words = self.size.width, self.app.words
@@ -193,7 +200,7 @@ class ReceivedList(Widget, can_focus=True):
         self.post_message(self.Changed())
 
     def _look(self, name: str) -> Any:
-        return self.get_visual_style(f"received--{name}")
+        return part(self, f"received--{name}")
 
 
 def _form_choices() -> tuple[Choice, ...]:

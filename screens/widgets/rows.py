@@ -12,7 +12,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from kiosk.text import clean
-from screens.plain import fit
+from screens.plain import fit, part
 
 if TYPE_CHECKING:
     from textual import getters
@@ -152,7 +152,7 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         return 1 if any(column.title for column in self.columns) else 0
 
     def _style(self, name: str) -> Style:
-        return self.get_visual_style(f"rows--{name}")
+        return part(self, f"rows--{name}")
 
     def _line(self, cells: tuple[str, ...], width: int) -> str:
         fixed = sum(column.width for column in self.columns) + len(self.columns) - 1

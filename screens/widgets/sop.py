@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from kiosk.formats import stopwatch
 from kiosk.text import clean
-from screens.plain import fit
+from screens.plain import fit, part
 
 if TYPE_CHECKING:
     from textual import getters
@@ -92,7 +92,7 @@ class SopRow(Widget, can_focus=False):
         name = clean(self.step.title.say(words.language))
         title = f" {self.step.number}/{self.steps} {name}" + (f" · {self.subject}" if self.subject else "")
         head = Content.assemble(
-            (fit(title, max(0, width - cell_len(clock))), self.get_visual_style("sop--title")),
-            (clock, self.get_visual_style("sop--over" if over else "sop--title")),
+            (fit(title, max(0, width - cell_len(clock))), part(self, "sop--title")),
+            (clock, part(self, "sop--over" if over else "sop--title")),
         )
         return Content("\n").join([head, *self._lines(width)])
