@@ -69,6 +69,7 @@ def _possible(sought: Sought, record: TransactionRecord, answered_within: timede
     return (
         record.amount == sought.amount
         and record.approved
+        and not record.voided
         and record.method in (None, sought.method)
         and (record.invoice_no, record.rrn) not in sought.taken
         and _agree(sought.terminal_id, record.terminal_id)

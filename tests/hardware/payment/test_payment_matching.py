@@ -42,12 +42,13 @@ def test_one_fitting_record_is_the_sale() -> None:
         replace(RECORD, amount=500_001),
         replace(RECORD, amount=None),
         replace(RECORD, approved=False, response_code="05"),
+        replace(RECORD, voided=True),
         replace(RECORD, method=Method.QRIS),
         replace(RECORD, terminal_id="TID00002"),
         replace(RECORD, device_time=SENT - timedelta(minutes=11)),
         replace(RECORD, device_time=SENT + timedelta(minutes=14)),
     ],
-    ids=["amount", "no amount", "declined", "method", "another counter's terminal", "too early", "too late"],
+    ids=["amount", "no amount", "declined", "voided", "method", "another counter's terminal", "too early", "too late"],
 )
 def test_a_record_that_contradicts_the_sale_is_not_it(other: TransactionRecord) -> None:
     assert found(other).verdict is Verdict.NONE
