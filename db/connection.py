@@ -118,8 +118,11 @@ class Store:
             os.close(handle)
 
     def close(self) -> None:
-        """Close this thread's connection, if one is open."""
-        if not self.database.is_closed():
+        """Close this thread's connection and, on PostgreSQL, the pool's idle ones."""
+        close_pool = getattr(self.database, "close_all", None)
+        if close_pool is not None:
+            close_pool()
+        elif not self.database.is_closed():
             self.database.close()
 
 
@@ -155,7 +158,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error) as error:
-        raise _meaning(error) from error
+        meaning = _meaning(error)
+        if meaning is error:
+            raise
+        raise meaning from error
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -179,4 +185,6 @@ def _meaning(error: BaseException) -> Exception:
         for head, trouble in _SQLITE_TROUBLE.items():
             if name.startswith(head):
                 return StoreError(trouble, name)
+    if isinstance(error, peewee.ProgrammingError | peewee.DataError | peewee.NotSupportedError):
+        return error
     return StoreError(Trouble.UNREACHABLE, type(error).__name__)

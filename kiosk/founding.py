@@ -47,6 +47,7 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
         fill_separation(current)
         seed_tariffs(rules, now)
     add_terminal(store, settings, settings.terminal, now=now, approved_by=approved_by)
+    store.close()
     return settings
 
 

@@ -11,21 +11,31 @@ from kiosk.demo.officers import OFFICERS
 from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.settings import Settings, load
+from tests import databases
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo office on SQLite, without devices, to be copied: never opened itself."""
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A demo office without devices, to be copied: never opened itself."""
     folder = tmp_path_factory.mktemp("founded") / "office"
-    found_demo(folder, devices=False)
-    return folder
+    address = databases.new_address()
+    databases.create(address)
+    found_demo(folder, devices=False, database=address)
+    yield folder
+    databases.drop(address)
 
 
 @pytest.fixture
-def settings(founded: Path, tmp_path: Path) -> Settings:
+def settings(founded: Path, tmp_path: Path) -> Iterator[Settings]:
     """kiosk.toml of a fresh copy of the office."""
-    shutil.copytree(founded, tmp_path / "office")
-    return load(tmp_path / "office" / "kiosk.toml")
+    config = tmp_path / "office" / "kiosk.toml"
+    shutil.copytree(founded, config.parent)
+    template = load(config).database
+    address = databases.new_address()
+    databases.create(address, template)
+    config.write_text(config.read_text().replace(template, address))
+    yield load(config)
+    databases.drop(address)
 
 
 @pytest.fixture

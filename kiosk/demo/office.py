@@ -55,7 +55,9 @@ def found_demo(
     now = now or clock.now()
     config = CONFIG.format(database=database) + (DEVICES if devices else "")
     settings = found(folder, config, now=now, approved_by="demo")
-    add_officers(Store(settings.database_url), now)
+    store = Store(settings.database_url)
+    add_officers(store, now)
+    store.close()
     return settings
 
 

@@ -11,6 +11,7 @@ from db.tables import AuditEvent, AuditHead
 from kiosk import audit
 from kiosk.audit import Signer
 from kiosk.office import Office
+from tests import databases
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ def tamper(office: Office, *statements: str) -> None:
     with office.store.reading():
         database = office.store.database
         for name in ("audit_event_append_only_update", "audit_event_append_only_delete"):
-            database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
+            database.execute_sql(f"DROP TRIGGER IF EXISTS {name}{' ON audit_event' if databases.SERVER else ''}")
         for statement in statements:
             database.execute_sql(statement)
 
@@ -49,7 +50,7 @@ def test_an_honest_chain_is_whole_and_knows_its_witnesses(office: Office) -> Non
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ("UPDATE audit_event SET body = replace(body, '\"n\":7', '\"n\":8') WHERE body LIKE '%\"n\":7}%'", "hash"),
+        ("UPDATE audit_event SET body = replace(body, '\"n\":7', '\"n\":8') WHERE seq > 20", "hash"),
         ("DELETE FROM audit_event WHERE seq = 9", "gap"),
         ("DELETE FROM audit_event WHERE seq > 30", "head"),
         ("UPDATE audit_event SET seq = 1000 WHERE seq = 12", "gap"),

@@ -12,6 +12,7 @@ from db.connection import Store
 from db.tables import AuditEvent
 from kiosk.cli import main
 from kiosk.settings import Settings
+from tests import databases
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -122,7 +123,8 @@ def test_sop_check_names_the_line_that_is_wrong(run: Run, tmp_path: Path) -> Non
 def test_a_broken_audit_chain_is_exit_1(run: Run, settings: Settings) -> None:
     store = Store(settings.database_url)
     with store.reading():
-        store.database.execute_sql("DROP TRIGGER audit_event_append_only_update")
+        on = " ON audit_event" if databases.SERVER else ""
+        store.database.execute_sql(f"DROP TRIGGER audit_event_append_only_update{on}")
         AuditEvent.update(body="{}").where(AuditEvent.seq == 2).execute()
     code, out, _ = run("audit", "verify", "--json", "--config", config(settings))
     assert code == 1
@@ -133,7 +135,10 @@ def test_the_environment_is_exit_3_with_words(run: Run, settings: Settings, tmp_
     code, out, err = run("case", "list", "--config", tmp_path / "none.toml")
     assert (code, out) == (3, "")
     assert "none.toml" in err
-    settings.path("office.db").unlink()
+    if databases.SERVER:
+        databases.drop(settings.database)
+    else:
+        settings.path("office.db").unlink()
     code, _, err = run("case", "list", "--config", config(settings))
     assert code == 3
     assert "[database_unreachable]" in err
