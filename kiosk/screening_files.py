@@ -1,11 +1,11 @@
 """The files of an imported cekal list: the index that is searched and the records that an examiner reads.
 
-    watchlist/<list hash>/index.json, *.npy    arrays of kiosk.screening, mapped read-only and shared by processes
-    watchlist/<list hash>/records.bin          one sealed record for each entry (AES-256-GCM)
+    watchlist/<list hash>/index.bin            arrays of kiosk.screening, sealed; opened into memory shared by processes
+    watchlist/<list hash>/records.bin          one sealed record for each entry
     watchlist/<list hash>/record_keys.npy      first 8 bytes of the SHA-256 of each id, sorted; record_places.npy beside
 
-The folder is 0700 and its files 0600. Decision numbers, agencies and reasons are in the sealed records only. A folder
-is written under another name, made durable and renamed: it is there whole or not at all.
+Sealed is AES-256-GCM with the list's own key. The folder is 0700 and its files 0600. It is written under another name,
+made durable and renamed: it is there whole or not at all.
 """
 
 import hashlib
@@ -27,9 +27,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kiosk.screening.births import birth_text
 from kiosk.screening.building import build_index
 from kiosk.screening.entries import WatchlistEntry
-from kiosk.screening.index import INDEX_FORMAT, ListIndex, ListVersion
+from kiosk.screening.index import ListIndex, ListVersion
 from kiosk.screening.reading import read_entry
+from kiosk.screening.storage import IndexDamaged, load_index, save_index
 
+INDEX = "index.bin"
 NONCE_BYTES = 12
 
 
@@ -55,8 +57,9 @@ def write_list(
     fresh = base / f".{index.version.hash[:16]}.{secrets.token_hex(4)}"
     fresh.mkdir(mode=0o700)
     try:
-        _write_index(fresh, index)
-        _write_records(fresh, entries, _key(master, index.version.hash))
+        key = _key(master, index.version.hash)
+        _write_index(fresh, index, key)
+        _write_records(fresh, entries, key, index.version.hash.encode())
         _sync(fresh)
         if target.exists():
             target.rename(fresh.with_name(fresh.name + ".old"))
@@ -68,20 +71,20 @@ def write_list(
     return index.version
 
 
-def open_index(base: Path, digest: str) -> ListIndex:
+def open_index(base: Path, digest: str, master: bytes) -> ListIndex:
     """The index, its arrays mapped read-only. Raises ListFilesBroken."""
-    folder = list_folder(base, digest)
+    cipher = AESGCM(_key(master, digest))
+
+    def opened(number: int, sealed: bytes) -> bytes:
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _place(digest, number))
+
     try:
-        head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        if head["format"] != INDEX_FORMAT or head["hash"] != digest:
-            raise ListFilesBroken("format")
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in head["arrays"]}
-        listed = ListVersion(
-            head["version"], date.fromisoformat(head["listed_on"]), head["source"], head["hash"], head["entries"]
-        )
-        return ListIndex(arrays, listed, tuple(head["countries"]))
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        index = load_index(list_folder(base, digest) / INDEX, opened)
+    except (OSError, IndexDamaged, InvalidTag, ValueError) as error:
         raise ListFilesBroken(type(error).__name__) from None
+    if index.version.hash != digest:
+        raise ListFilesBroken("another list")
+    return index
 
 
 def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> WatchlistEntry:
@@ -112,26 +115,23 @@ def hashes_by_id(index: ListIndex) -> dict[str, str]:
     return {index.entry_id(number): index.entry_hash(number) for number in range(index.entries)}
 
 
-def _write_index(folder: Path, index: ListIndex) -> None:
-    for name, array in index.arrays.items():
-        with _new_file(folder / f"{name}.npy") as file:
-            np.save(file, array, allow_pickle=False)
-    head = {
-        "format": INDEX_FORMAT,
-        "version": index.version.version,
-        "listed_on": index.version.listed_on.isoformat(),
-        "source": index.version.source,
-        "hash": index.version.hash,
-        "entries": index.version.entries,
-        "countries": list(index.countries),
-        "arrays": sorted(index.arrays),
-    }
-    with _new_file(folder / "index.json") as file:
-        file.write(json.dumps(head, ensure_ascii=False).encode())
+def _write_index(folder: Path, index: ListIndex, key: bytes) -> None:
+    cipher, digest = AESGCM(key), index.version.hash
+
+    def sealed(number: int, chunk: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, chunk, _place(digest, number))
+
+    save_index(index, folder / INDEX, sealed)
 
 
-def _write_records(folder: Path, entries: Iterable[WatchlistEntry], key: bytes) -> None:
-    cipher, digest = AESGCM(key), json.loads((folder / "index.json").read_bytes())["hash"].encode()
+def _place(digest: str, number: int) -> bytes:
+    """What binds a sealed chunk to its list and place."""
+    return f"{digest}:{number}".encode()
+
+
+def _write_records(folder: Path, entries: Iterable[WatchlistEntry], key: bytes, digest: bytes) -> None:
+    cipher = AESGCM(key)
     keys: list[int] = []
     places: list[int] = []
     place = 0

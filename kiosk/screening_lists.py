@@ -23,6 +23,7 @@ from kiosk.screening.engine import Screener
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex
 from kiosk.screening.reading import ReadList, RowProblem, read_list
+from kiosk.screening.versions import Difference, difference
 from kiosk.screening_files import ListFilesBroken, hashes_by_id, open_index, read_record, write_list
 from kiosk.settings import Settings
 from kiosk.text import clean
@@ -57,15 +58,6 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class ListChange:
-    """Ids of the entries that differ between two versions."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Current:
     """The active list, ready to be asked."""
 
@@ -90,7 +82,7 @@ def current(kit: Kit, today: date) -> Current | Refused:
     if not (folder / row.hash.strip()).exists():
         return refused(Code.WATCHLIST_MISSING)
     try:
-        index = _OPEN.index(folder, row.hash)
+        index = _OPEN.index(kit.settings, row.hash)
     except ListFilesBroken:
         return refused(Code.WATCHLIST_UNREADABLE)
     screener = Screener(index, today=today, longest_age_days=kit.settings.policy.watchlist_max_age_days)
@@ -179,15 +171,9 @@ def versions(store: Store, today: date) -> tuple[tuple[ListShown, bool], ...]:
         return tuple((_shown(row, today), bool(row.active)) for row in query)
 
 
-def changes(settings: Settings, before: str, after: str) -> ListChange:
+def changes(settings: Settings, before: str, after: str) -> Difference:
     """What differs between the lists with these hashes. Raises ListFilesBroken."""
-    folder = lists_folder(settings)
-    old, new = (hashes_by_id(_OPEN.index(folder, digest)) for digest in (before, after))
-    return ListChange(
-        added=tuple(sorted(new.keys() - old.keys())),
-        changed=tuple(sorted(key for key in new.keys() & old.keys() if new[key] != old[key])),
-        removed=tuple(sorted(old.keys() - new.keys())),
-    )
+    return difference(*(hashes_by_id(_OPEN.index(settings, digest)) for digest in (before, after)))
 
 
 def lists_folder(settings: Settings) -> Path:
@@ -235,10 +221,10 @@ class _OpenIndexes:
         self._lock = threading.Lock()
         self._open: dict[tuple[Path, str], ListIndex] = {}
 
-    def index(self, folder: Path, digest: str) -> ListIndex:
-        digest = digest.strip()
+    def index(self, settings: Settings, digest: str) -> ListIndex:
+        folder, digest = lists_folder(settings), digest.strip()
         with self._lock:
-            found = self._open.pop((folder, digest), None) or open_index(folder, digest)
+            found = self._open.pop((folder, digest), None) or open_index(folder, digest, _master(settings))
             self._open[folder, digest] = found
             while len(self._open) > KEPT_OPEN:
                 del self._open[next(iter(self._open))]

@@ -19,7 +19,15 @@ from kiosk.formats import rupiah
 from kiosk.mrz import Mrz, parse
 from kiosk.partial_date import PartialDate
 from kiosk.passport_check import doubtful_fields
-from kiosk.permits import Filing, Finding, assess_filing, overstay_charge, overstay_days, priority_by_age
+from kiosk.permits import (
+    Filing,
+    Finding,
+    assess_filing,
+    filing_window,
+    overstay_charge,
+    overstay_days,
+    priority_by_age,
+)
 from kiosk.permits.documents import checklist, missing
 from kiosk.receipts import contents
 from kiosk.receipts.token import ReceiptType
@@ -117,6 +125,34 @@ class Prepared:
     visas: tuple[VisaIndex, ...]
     regencies: tuple[str, ...]
     regulations: Regulations
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How a permit's end looks from the counter. `days_left` counts to its last day; the amount is words, in rupiah."""
+
+    days_left: int
+    opens: date | None
+    closes: date | None
+    may_file: bool
+    overstay_days: int
+    overstay_amount: str
+
+
+def deadline(prepared: Prepared, kind: str, permit_expires: date) -> Deadline:
+    """The filing window of a permit that ends on that day, and what being late costs."""
+    rules, today = prepared.regulations, prepared.today
+    late = 0 if kind == "newborn" else overstay_days(rules, permit_expires, today)
+    charge = overstay_charge(rules, late, today)
+    window = filing_window(rules, kind, permit_expires, today) if kind else None
+    return Deadline(
+        days_left=(permit_expires - today).days,
+        opens=window.opens if window else None,
+        closes=window.closes if window else None,
+        may_file=window is None or window.opens <= today <= window.closes,
+        overstay_days=late,
+        overstay_amount=rupiah(charge.amount) if charge else "",
+    )
 
 
 def prepare(look: Look, case: CaseFile | None) -> Prepared:
