@@ -81,6 +81,8 @@ class Code(StrEnum):
     WASDAKIM_MUST_SIGN = "wasdakim_must_sign"
 
     # steps 9, 10 and 13
+    REGISTER_NUMBER_NEEDED = "register_number_needed"
+    STAMP_NAMES_OTHER = "stamp_names_other"
     STAMP_NOT_CONFIRMED = "stamp_not_confirmed"
     NO_AUTHORITY_TO_ENDORSE = "no_authority_to_endorse"
     SIGNATURE_NOT_CONFIRMED = "signature_not_confirmed"
@@ -89,6 +91,9 @@ class Code(StrEnum):
     ARCHIVE_ON_LEGAL_HOLD = "archive_on_legal_hold"
     ARCHIVE_KEPT_LONGER = "archive_kept_longer"
     ARCHIVE_NOT_PROPOSED = "archive_not_proposed"
+    ARCHIVE_NOT_ON_HOLD = "archive_not_on_hold"
+    ARCHIVE_DESTROYED = "archive_destroyed"
+    ARCHIVE_PAGES = "archive_pages"
 
     # people
     SIGN_IN_FAILED = "sign_in_failed"

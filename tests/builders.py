@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from db.tables import Case, CaseName, Custody, ProcedureVersion, Receipt, StepRun
-from kiosk import clock
+from kiosk import captures, clock
 from kiosk.applicant import Address, ApplicantData, Holder, Passport, Request, Sex, Sponsor, SponsorBasis, Stay
 from kiosk.cases.work import next_number
 from kiosk.desk import Desk
@@ -22,7 +22,21 @@ from kiosk.records import to_json
 from kiosk.refusals import Refused
 from kiosk.screening_lists import Imported, import_list
 from kiosk.search_words import search_words
-from kiosk.steps import approval, biometrics, data_entry, handover, intake, payment, verification, watchlist
+from kiosk.steps import (
+    approval,
+    archiving,
+    biometrics,
+    data_entry,
+    endorsement,
+    handover,
+    intake,
+    payment,
+    registration,
+    scanning,
+    stamp_scan,
+    verification,
+    watchlist,
+)
 
 
 def pretend(office: Office, case_id: int, step: str, produced: Any, *, officer: int = 1) -> None:
@@ -307,3 +321,161 @@ def given_handover(office: Office, case_id: int, **changes: Any) -> handover.Giv
         face_agrees=True,
     )
     return replace(given, **changes)
+
+
+# steps 5, 6, 8 and 11: scanning, approval, biometrics, stamp_scan
+
+PAGE = captures.Item(b"\x89PNG page", "image/png", meta={"width": 1240, "height": 1754, "dpi": 150, "findings": []})
+"""A page that the quality gate has no finding about."""
+
+
+def case_at_scanning(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A verified case waiting at step 5."""
+    case_id = case_at_watchlist(office, desks, **changes)
+    screened = watchlist.Produced(1, "clear", "v1", ())
+    pretend(office, case_id, "watchlist", screened, officer=desks["wati"].officer.id)
+    checked = verification.Produced((), True, "", "Dokumen cocok dengan data.")
+    pretend(office, case_id, "verification", checked, officer=desks["agus"].officer.id)
+    return case_id
+
+
+def given_scanning(desk: Desk, case_id: int, *but: str, **changes: Any) -> scanning.Given:
+    """One good page of every document of the file, but for the kinds named."""
+    assert not isinstance(desk.claim(case_id), Refused)
+    prepared = desk.steps.scanning.prepare(case_id)
+    scanned = {page.kind for page in prepared.pages}
+    for document in prepared.documents:
+        if document.kind not in scanned and document.kind not in but:
+            stored = desk.captures.store(case_id, scanning.KEY, document.kind, [PAGE])
+            assert not isinstance(stored, Refused), stored
+    pages = desk.captures.list(case_id, step=scanning.KEY)
+    return replace(scanning.Given(tuple(page.id for page in pages)), **changes)
+
+
+def case_at_approval(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A scanned case waiting at step 6."""
+    case_id = case_at_scanning(office, desks, **changes)
+    produced = completed(desks["budi"], case_id, "scanning", given_scanning(desks["budi"], case_id))
+    assert isinstance(produced, scanning.Produced), produced
+    return case_id
+
+
+def given_approval(**changes: Any) -> approval.Given:
+    """The thirty days that were asked for, initialled."""
+    return replace(approval.Given(days=30, initial="HG"), **changes)
+
+
+def case_at_biometrics(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A paid case waiting at step 8."""
+    case_id = case_at_approval(office, desks, **changes)
+    granted = completed(desks["hendra"], case_id, "approval", given_approval())
+    assert isinstance(granted, approval.Produced), granted
+    slip = given_payment(amount=granted.total, ntpn=secrets.token_hex(8).upper(), billing_code=f"{case_id:015d}")
+    paid = completed(desks["ratna"], case_id, "payment", slip)
+    assert isinstance(paid, payment.Produced), paid
+    return case_id
+
+
+def given_biometrics(desk: Desk, case_id: int, **changes: Any) -> biometrics.Given:
+    """A portrait, all ten fingers and an interview."""
+    assert not isinstance(desk.claim(case_id), Refused)
+    portrait = captures.Item(b"\xff\xd8\xff portrait", "image/jpeg", 1)
+    face = desk.captures.store(case_id, biometrics.KEY, captures.PORTRAIT, [portrait], replaces=True)
+    assert not isinstance(face, Refused), face
+    templates = [
+        captures.Item(f"finger {number}".encode(), "application/octet-stream", number, {"quality": 80, "attempts": 2})
+        for number in range(1, 11)
+    ]
+    taken = desk.captures.store(case_id, biometrics.KEY, captures.FINGERPRINT, templates, replaces=True)
+    assert not isinstance(taken, Refused), taken
+    fingers = tuple(
+        biometrics.FingerTaken(finger.page, biometrics.FingerState.CAPTURED, finger.id, 80, 2) for finger in taken
+    )
+    given = biometrics.Given(face[0].id, fingers, True, True, "Tujuan kunjungan dijelaskan.")
+    return replace(given, **changes)
+
+
+def case_at_stamp_scan(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A stamped and endorsed case waiting at step 11."""
+    case_id = case_at_biometrics(office, desks, **changes)
+    taken = completed(desks["agus"], case_id, "biometrics", given_biometrics(desks["agus"], case_id))
+    assert isinstance(taken, biometrics.Produced), taken
+    until = clock.office_day(clock.now()) + timedelta(days=40)
+    stamped = registration.Produced("2B26MRE0007-C", 7, until - timedelta(days=29), until, 1, ("ITK",), "12")
+    pretend(office, case_id, "registration", stamped, officer=desks["yusuf"].officer.id)
+    skip(office, case_id, "endorsement", officer=desks["made"].officer.id)
+    return case_id
+
+
+def given_stamp_scan(desk: Desk, case_id: int, **changes: Any) -> stamp_scan.Given:
+    """The stamped page, read as it stands in the data."""
+    assert not isinstance(desk.claim(case_id), Refused)
+    stored = desk.captures.store(case_id, stamp_scan.KEY, captures.STAMPED_PAGE, [PAGE], replaces=True)
+    assert not isinstance(stored, Refused), stored
+    case = desk.case(case_id)
+    assert case is not None
+    stamped = case.need(registration.KEY, registration.Produced)
+    return replace(stamp_scan.Given(stored[0].id, stamped.register_no, stamped.valid_until), **changes)
+
+
+# steps 9, 10 and 13: registration, endorsement, archiving
+
+
+def case_at_registration(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A case with its biometrics taken, waiting at step 9."""
+    case_id = case_at_biometrics(office, desks, **changes)
+    taken = completed(desks["agus"], case_id, "biometrics", given_biometrics(desks["agus"], case_id))
+    assert isinstance(taken, biometrics.Produced), taken
+    return case_id
+
+
+def given_registration(desk: Desk, case_id: int, **changes: Any) -> registration.Given:
+    """The number is drawn and its slip printed, page 12 is stamped as the slip says."""
+    given = replace(registration.Given("12", page_is_free=True, stamped=True), **changes)
+    claim = desk.claim(case_id)
+    assert not isinstance(claim, Refused), claim
+    drawn = registration.draw(desk, case_id, given, claim=claim, key=secrets.token_hex(16))
+    assert not isinstance(drawn, Refused), drawn
+    return given
+
+
+def case_at_endorsement(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A stamped case waiting at step 10, registered by yusuf."""
+    case_id = case_at_registration(office, desks, **changes)
+    stamped = completed(desks["yusuf"], case_id, "registration", given_registration(desks["yusuf"], case_id))
+    assert isinstance(stamped, registration.Produced), stamped
+    return case_id
+
+
+def given_endorsement(**changes: Any) -> endorsement.Given:
+    """The signatory compared the stamp with the text and signed."""
+    return replace(endorsement.Given(stamp_seen=True, signed=True), **changes)
+
+
+def case_at_archiving(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A case whose passport was handed over with its permit, waiting at step 13."""
+    case_id = case_at_endorsement(office, desks, **changes)
+    signed = completed(desks["made"], case_id, "endorsement", given_endorsement())
+    assert isinstance(signed, endorsement.Produced), signed
+    scanned = completed(desks["budi"], case_id, "stamp_scan", given_stamp_scan(desks["budi"], case_id))
+    assert isinstance(scanned, stamp_scan.Produced), scanned
+    sri = desks["sri"]
+    witness = sri.witness("agus", "141421")
+    assert not isinstance(witness, Refused), witness
+    given = given_handover(office, case_id, reason="Alat sidik jari belum terpasang.")
+    handed = completed(sri, case_id, "handover", given, witness=witness)
+    assert isinstance(handed, handover.Produced), handed
+    return case_id
+
+
+def given_archiving(**changes: Any) -> archiving.Given:
+    """Thirty-two sheets, complete, into cupboard 3."""
+    return replace(archiving.Given("L3-R1-B12", pages=32, complete=True), **changes)
+
+
+def case_in_archive(office: Office, desks: Mapping[str, Desk], **changes: Any) -> int:
+    """A finished case, filed by eko."""
+    case_id = case_at_archiving(office, desks, **changes)
+    filed = completed(desks["eko"], case_id, "archiving", given_archiving())
+    assert isinstance(filed, archiving.Produced), filed
+    return case_id

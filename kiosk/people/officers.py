@@ -67,3 +67,9 @@ def delegate(
     )
     audit.append(now, signer, "delegation_given", f"officer:{officer}", {"delegation": row.id, "kind": kind})
     return int(row.id)
+
+
+def revoke(delegation: int, *, now: datetime, signer: Signer) -> None:
+    """End a delegation now; what was signed under it stays. Within a writing unit of work."""
+    Delegation.update(revoked_at=now).where((Delegation.id == delegation) & Delegation.revoked_at.is_null()).execute()
+    audit.append(now, signer, "delegation_revoked", f"delegation:{delegation}")

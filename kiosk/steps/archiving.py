@@ -25,7 +25,7 @@ from kiosk.words import Language, say
 
 KEY = "archiving"
 PAGES_LIMIT = 2000
-PLACE = re.compile(r"L\d{1,3}-R\d{1,3}-B\d{1,4}")
+_PLACE = re.compile(r"L?0*([1-9]\d{0,2})(?:-R?|R)0*([1-9]\d{0,2})(?:-B?|B)0*([1-9]\d{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,6 @@ class Given:
     location: str
     pages: int
     complete: bool
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +78,10 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
     """Why the file can't be taken into the archive."""
     found: list[Refusal] = []
-    if PLACE.fullmatch(place_of(given.location)) is None:
+    if not place_of(given.location):
         found.append(Refusal(Code.ARCHIVE_PLACE, "location"))
     if not 1 <= given.pages <= PAGES_LIMIT:
-        found.append(Refusal(Code.FIELD_NOT_A_NUMBER, "pages"))
+        found.append(Refusal(Code.ARCHIVE_PAGES, "pages", {"limit": PAGES_LIMIT}))
     if not given.complete:
         found.append(Refusal(Code.ARCHIVE_INCOMPLETE, "complete"))
     return tuple(found)
@@ -135,8 +134,10 @@ def _cover(look: Look, case: CaseFile, issued: Issued, pages: int, place: str, u
 
 
 def place_of(text: str) -> str:
-    """The location as it is kept: upper case, parted by hyphens, whatever was typed between."""
-    return re.sub(r"[\s._/]+", "-", clean(text, limit=40).upper()).strip("-")
+    """The location as it is kept, `L3-R1-B12`, however it was typed (`l3 r01 b12`, `3.1.12`); "" if it is none."""
+    typed = re.sub(r"[\s._/-]+", "-", clean(text, limit=40).upper()).strip("-")
+    found = _PLACE.fullmatch(typed)
+    return "" if found is None else "L{}-R{}-B{}".format(*found.groups())
 
 
 def _register_no(case: CaseFile) -> str:

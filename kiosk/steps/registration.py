@@ -1,38 +1,49 @@
 """Step 9, registration: a register number is drawn, gapless, and the permit is stamped in the passport.
 
 SOP row 9 (Lalintuskim, Tata Usaha for the register book; berkas and dokim in, register number in the system out). Rows
-used: the office's register template, the approval's dates. The stamp's exact text is printed on a guide slip, so that
-clerk and database can't differ. A number is void with its reason when the case goes back, and never used again.
+used: the office's register template, the approval's dates. First the number is drawn and its guide slip printed
+(`draw`), then the clerk stamps what the slip says, then the step is completed. A spoiled page voids the number with its
+reason (`spoil`), and the next one is drawn; so does a case that goes back. No number is used twice.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
-from db.tables import RegisterNumber
-from kiosk.cases.model import CaseFile
+from kiosk.cases import engine
+from kiosk.cases.engine import REASON_MINIMUM
+from kiosk.cases.model import CaseFile, Claim
 from kiosk.cases.work import Look, Work
-from kiosk.clock import WIB
-from kiosk.permits import register_number
-from kiosk.receipts import contents, layout
-from kiosk.refusals import Code, Refusal
-from kiosk.steps import approval, biometrics, data_entry, scanning, watchlist
+from kiosk.people.model import acting_unit
+from kiosk.refusals import Code, Refusal, Refused
+from kiosk.steps import approval, biometrics, register_book, rules, scanning, watchlist
+from kiosk.steps.register_book import Drawn, Signatory
 from kiosk.text import clean
 
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
 KEY = "registration"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the register clerk gives: the passport page that takes the stamp, and that it has room."""
+    """What the register clerk gives: the page that takes the stamp, that it has room, that it is stamped.
+
+    `signatory` is the officer whose name stands under the stamp; 0 is the head of the office.
+    """
 
     passport_page: str
     page_is_free: bool
     stamped: bool
+    signatory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """The number and the permit as it stands in the passport."""
+    """The number and the permit as it stands in the passport, and whose name stands under it."""
 
     register_no: str
     serial: int
@@ -41,128 +52,129 @@ class Produced:
     extension_no: int
     stamp_text: tuple[str, ...]
     passport_page: str
+    signatory: str = ""
+    signatory_staff_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the screen shows: the dates, the number that would be drawn now, and the lines of the stamp."""
+    """What the screen shows. `number` is "" until one is drawn; `stamp_text` is then what would be stamped."""
 
     holder_name: str
     passport_no: str
     valid_from: date
     valid_until: date
     extension_no: int
+    number: str
     next_number: str
     stamp_text: tuple[str, ...]
+    signatories: tuple[Signatory, ...]
     scans_owed: tuple[str, ...]
 
 
 def prepare(look: Look, case: CaseFile | None) -> Prepared:
-    """The stamp as it would be if the step were completed now; another terminal may draw the number first."""
+    """The stamp as it was printed, or as it would be if the number were drawn now."""
     assert case is not None, "step 9 has a case"
     granted = case.need(approval.KEY, approval.Produced)
-    serial = _last_serial(look, case) + 1
-    number = register_number(look.regulations, case.kind, serial, _year(look))
-    guide = _guide(look, case, number)
+    live, choices = register_book.drawn(case), register_book.signatories(look)
+    guide = live.guide if live else register_book.preview(look, case, choices[0])
     return Prepared(
         holder_name=case.holder_name,
         passport_no=case.passport_no,
         valid_from=granted.valid_from,
         valid_until=granted.valid_until,
-        extension_no=_extension_no(case),
-        next_number=number,
-        stamp_text=_stamp_text(look, guide),
+        extension_no=register_book.extension_no(case),
+        number=live.number if live else "",
+        next_number=guide.register_no,
+        stamp_text=register_book.stamp_text(look, guide),
+        signatories=choices,
         scans_owed=scanning.debt(case),
     )
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
-    """Why no number may be drawn now."""
-    found: list[Refusal] = []
-    owed = scanning.debt(case)
-    if owed:
-        found.append(Refusal(Code.SCANS_OWED, details={"documents": ", ".join(owed)}))
-    if case.output(biometrics.KEY, biometrics.Produced) is None:
-        found.append(Refusal(Code.CASE_MOVED_ON))
-    if not clean(given.passport_page):
-        found.append(Refusal(Code.FIELD_REQUIRED, "passport_page"))
-    if not given.page_is_free:
-        found.append(Refusal(Code.PASSPORT_FULL, "page_is_free"))
-    if not given.stamped:
-        found.append(Refusal(Code.STAMP_NOT_CONFIRMED, "stamped"))
-    return (*found, *watchlist.recheck(look, case))
+    """Why the registration can't be completed."""
+    drawn = register_book.drawn(case)
+    return (
+        *_not_ready(look, case, given),
+        *(() if drawn else (Refusal(Code.REGISTER_NUMBER_NEEDED),)),
+        *(() if given.stamped else (Refusal(Code.STAMP_NOT_CONFIRMED, "stamped"),)),
+        *watchlist.recheck(look, case),
+    )
 
 
 def apply(work: Work, case: CaseFile, given: Given) -> Produced:
-    """Draw the number, print the guide slip, keep what was stamped."""
-    look = work.look
+    """Keep what was stamped under the number drawn before."""
     watchlist.record_recheck(work)
-    granted = case.need(approval.KEY, approval.Produced)
-    year = _year(look)
-    serial = work.next_number(_series(year))
-    number = register_number(look.regulations, case.kind, serial, year)
-    RegisterNumber.create(
-        year=year,
-        series=look.regulations.register.permit_class,
-        serial=serial,
-        number=number,
-        case=case.id,
-        officer=look.officer.id,
-        drawn_at=work.now,
-    )
-    guide = _guide(look, case, number)
-    work.print(guide)
-    work.audit("register_number_drawn", {"serial": serial, "year": year})
+    granted, drawn = case.need(approval.KEY, approval.Produced), register_book.drawn(case)
+    assert drawn is not None, "check asks for the number"
     return Produced(
-        register_no=number,
-        serial=serial,
+        register_no=drawn.number,
+        serial=drawn.serial,
         valid_from=granted.valid_from,
         valid_until=granted.valid_until,
-        extension_no=_extension_no(case),
-        stamp_text=_stamp_text(look, guide),
+        extension_no=drawn.guide.extension_no or 0,
+        stamp_text=register_book.stamp_text(work.look, drawn.guide),
         passport_page=clean(given.passport_page, limit=20),
+        signatory=drawn.guide.signatory_name,
+        signatory_staff_no=drawn.guide.signatory_staff_no,
     )
 
 
-def _year(look: Look) -> int:
-    return look.now.astimezone(WIB).year
+def _not_ready(look: Look, case: CaseFile, given: Given) -> Iterator[Refusal]:
+    """Why no number may be drawn for this case, whoever asks."""
+    if owed := scanning.debt(case):
+        yield Refusal(Code.SCANS_OWED, details={"documents": ", ".join(owed)})
+    if case.output(biometrics.KEY, biometrics.Produced) is None:
+        yield Refusal(Code.CASE_MOVED_ON)
+    if not clean(given.passport_page):
+        yield Refusal(Code.FIELD_REQUIRED, "passport_page")
+    if not given.page_is_free:
+        yield Refusal(Code.PASSPORT_FULL, "page_is_free")
+    if given.signatory not in {one.officer for one in register_book.signatories(look)}:
+        yield Refusal(Code.NO_AUTHORITY_TO_ENDORSE, "signatory")
 
 
-def _series(year: int) -> str:
-    return f"register-{year}"
+def draw(desk: "Desk", case_id: int, given: Given, *, claim: Claim, key: str) -> Drawn | Refused:
+    """Draw the register number and print the guide slip. Drawn once: asked again, the same number comes back."""
+
+    def act(work: Work) -> Drawn:
+        look, case = work.look, work.case
+        if found := (*_not_ready(look, case, given), *watchlist.recheck(look, case)):
+            raise engine.Refuse(Refused(found))
+        signatory = next(one for one in register_book.signatories(look) if one.officer == given.signatory)
+        return register_book.draw(work, signatory, key=key)
+
+    answer = _in_hand(desk, case_id, claim, act)
+    if isinstance(answer, Refused) and answer.first.code is Code.WATCHLIST_POSSIBLE_HIT:
+        from kiosk.steps import cekal
+
+        cekal.refer(desk, case_id, key=f"{key}:hold")
+    desk.office.printing.poke()
+    return answer
 
 
-def _last_serial(look: Look, case: CaseFile) -> int:
-    last = (
-        RegisterNumber.select().where(RegisterNumber.year == _year(look)).order_by(RegisterNumber.serial.desc()).first()
-    )
-    return 0 if last is None else int(last.serial)
+def spoil(desk: "Desk", case_id: int, reason: str, *, claim: Claim, key: str) -> str | Refused:
+    """The page was spoiled: the live number is void with `reason`; the number that is void now."""
+
+    def act(work: Work) -> str:
+        said, live = clean(reason), register_book.drawn(work.case)
+        if live is None:
+            raise engine.refuse(Code.REGISTER_NUMBER_NEEDED)
+        if len(said) < REASON_MINIMUM:
+            raise engine.refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
+        register_book.void(work, live, said, key=key)
+        return live.number
+
+    return _in_hand(desk, case_id, claim, act)
 
 
-def _extension_no(case: CaseFile) -> int:
-    stay = case.need(data_entry.KEY, data_entry.Produced).data.stay
-    return stay.extensions_before + 1 if case.kind.endswith("_extension") else 0
-
-
-def _guide(look: Look, case: CaseFile, number: str) -> contents.StampGuide:
-    granted = case.need(approval.KEY, approval.Produced)
-    office = look.kit.settings.office
-    return contents.StampGuide(
-        application_no=case.application_no,
-        holder=contents.Holder(case.holder_name, nationality=case.nationality),
-        passport_no=case.passport_no,
-        register_no=number,
-        valid_until=granted.valid_until,
-        stamped_on=look.today,
-        signatory_title=office.head_title,
-        signatory_name=office.head_name,
-        clerk=contents.Clerk(look.officer.name, look.officer.staff_no, look.kit.terminal),
-        signatory_staff_no=office.head_staff_no,
-        valid_from=granted.valid_from,
-        extension_no=_extension_no(case) or None,
-    )
-
-
-def _stamp_text(look: Look, guide: contents.StampGuide) -> tuple[str, ...]:
-    letterhead = contents.Letterhead.of(look.kit.settings.office)
-    return tuple(layout.stamp_text(guide, letterhead))
+def _in_hand(desk: "Desk", case_id: int, claim: Claim, act: Callable[[Work], T]) -> T | Refused:
+    """Do `act` for an officer who has the case at step 9 in hand, in one transaction."""
+    look = desk.look()
+    with engine.unit_of_work(desk.office.store) as answer:
+        case = engine.require_may_complete(look, case_id, rules(KEY), claim.token)
+        unit = acting_unit(look.officer, case.procedure, KEY) or ""
+        answer.value = act(Work(look, case, unit))
+    done: T | Refused = answer.refused or answer.value
+    return done

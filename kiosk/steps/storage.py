@@ -1,147 +1,212 @@
 """SOP Penyimpanan Berkas Permohonan Selesai: what becomes of a filed case after step 13.
 
-A file lies at lemari-rak-boks until its retention date (three years on paper; electronic copies are kept). Then Tata
-Usaha proposes it for destruction, and it is destroyed with minutes (berita acara) and ANRI's approval, never while a
-legal hold lies on it. Basis: JRA Permenkumham 35/2013 jo. 54/2016.
+A file lies at lemari-rak-boks until its retention date (three years on paper; electronic copies are kept). Then it is
+proposed for destruction, and destroyed with minutes (berita acara) and ANRI's approval, never while a legal hold lies
+on it. The procedure's outcomes say which of these acts want a reason and a second person. Each stands in the case's
+history. Who keeps the archive may do them: the archivists of step 13. Basis: JRA Permenkumham 35/2013 jo. 54/2016.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from db.tables import ArchiveRecord, Case
-from kiosk import audit
+from db.tables import ArchiveRecord, Case, CaseEvent
 from kiosk.cases import engine
-from kiosk.cases.engine import unit_of_work
+from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
+from kiosk.cases.load import case_file
+from kiosk.cases.model import Act
+from kiosk.cases.work import Look, Work
 from kiosk.clock import office_day
-from kiosk.refusals import Code, Refused, refused
-from kiosk.steps.archiving import PLACE, place_of
+from kiosk.formats import numeric_date
+from kiosk.people.model import OfficerAt, Witness, acting_unit
+from kiosk.procedure import Procedure
+from kiosk.refusals import Code, Refused
+from kiosk.steps import archiving
 from kiosk.text import clean
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
 
-PROPOSED = "proposed"
-DESTROYED = "destroyed"
-UNITS = frozenset({"INSARKOM", "TATA_USAHA"})
+SIDE = "archive_storage"
+
+
+class Disposal(StrEnum):
+    """How far a file is on its way out of the archive."""
+
+    KEPT = ""
+    PROPOSED = "proposed"
+    DESTROYED = "destroyed"
+
+
+class Shelf(StrEnum):
+    """Which files of the archive are looked at. Words: `storage.shelf.<value>`."""
+
+    ALL = "all"
+    DUE = "due"
+    PROPOSED = "proposed"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A file in the archive."""
+    """A file in the archive. `place` is its position in the list, for the page after it."""
 
+    place: int
     case_id: int
     application_no: str
+    holder_name: str
+    list_no: str
     location: str
     pages: int
     retention_until: date
     legal_hold: bool
-    disposal: str
+    disposal: Disposal
     minutes_no: str
 
 
-def listed(desk: "Desk", *, due_only: bool = False, limit: int = 20, after: int = 0) -> tuple[Filed, ...]:
-    """Files in the archive, in the order they came; with `due_only` those past their retention date and not held.
+Change = Callable[[ArchiveRecord, Look], Mapping[str, Any]]
 
-    Raises StoreError.
+
+def keeps_archive(officer: OfficerAt, procedure: Procedure) -> bool:
+    """May this officer do the acts of this module?"""
+    return acting_unit(officer, procedure, archiving.KEY) is not None
+
+
+def listed(desk: "Desk", shelf: Shelf = Shelf.ALL, *, limit: int = 20, after: int = 0) -> tuple[Filed, ...]:
+    """Files in the order they came, those after the place `after`. DUE: past their retention date, neither held nor
+    proposed. Raises StoreError.
     """
     today = office_day(desk.look().now)
     with desk.office.store.reading():
         query = ArchiveRecord.select(ArchiveRecord, Case).join(Case).where(ArchiveRecord.id > after)
-        if due_only:
+        if shelf is Shelf.DUE:
             query = query.where(
                 (ArchiveRecord.retention_until < today)
-                & (ArchiveRecord.legal_hold == False)  # noqa: E712 - a column, not a bool
-                & (ArchiveRecord.disposal != DESTROYED)
+                & ~ArchiveRecord.legal_hold
+                & (ArchiveRecord.disposal == Disposal.KEPT)
             )
+        elif shelf is Shelf.PROPOSED:
+            query = query.where(ArchiveRecord.disposal == Disposal.PROPOSED)
+        elif shelf is Shelf.HELD:
+            query = query.where(ArchiveRecord.legal_hold)
         return tuple(_filed(row) for row in query.order_by(ArchiveRecord.id).limit(limit))
 
 
-def move(desk: "Desk", case_id: int, location: str) -> Filed | Refused:
+def move(desk: "Desk", case_id: int, location: str, *, key: str) -> Filed | Refused:
     """The file lies elsewhere from now on."""
+    place = archiving.place_of(location)
 
-    def change(row: ArchiveRecord) -> dict[str, object]:
-        place = place_of(location)
-        if PLACE.fullmatch(place) is None:
+    def change(row: ArchiveRecord, look: Look) -> Mapping[str, Any]:
+        if not place:
             raise engine.refuse(Code.ARCHIVE_PLACE, "location")
         return {"location": place}
 
-    return _changed(desk, case_id, "archive_moved", change)
+    return _changed(desk, case_id, "stored", change, key=key, note=place)
 
 
-def hold(desk: "Desk", case_id: int, *, held: bool, reason: str) -> Filed | Refused:
-    """Lay or lift a legal hold, with a reason."""
+def hold(
+    desk: "Desk", case_id: int, *, held: bool, reason: str, key: str, witness: Witness | None = None
+) -> Filed | Refused:
+    """Lay or lift a legal hold. A file on hold leaves the disposal list."""
 
-    def change(row: ArchiveRecord) -> dict[str, object]:
-        if len(clean(reason)) < engine.REASON_MINIMUM:
-            raise engine.refuse(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
-        return {"legal_hold": held, "disposal": "" if held and row.disposal == PROPOSED else row.disposal}
+    def change(row: ArchiveRecord, look: Look) -> Mapping[str, Any]:
+        if row.legal_hold == held:
+            raise engine.refuse(Code.ARCHIVE_ON_LEGAL_HOLD if held else Code.ARCHIVE_NOT_ON_HOLD)
+        return {"legal_hold": held, "disposal": Disposal.KEPT}
 
-    return _changed(desk, case_id, "archive_held" if held else "archive_hold_lifted", change)
+    outcome = "legal_hold" if held else "hold_released"
+    return _changed(desk, case_id, outcome, change, key=key, note=reason, witness=witness)
 
 
-def propose(desk: "Desk", case_id: int) -> Filed | Refused:
+def propose(desk: "Desk", case_id: int, *, key: str) -> Filed | Refused:
     """Put a file on the disposal list (usul musnah): only past its retention date and without a hold."""
-    today = office_day(desk.look().now)
 
-    def change(row: ArchiveRecord) -> dict[str, object]:
-        if row.legal_hold:
-            raise engine.refuse(Code.ARCHIVE_ON_LEGAL_HOLD)
-        if row.retention_until >= today:
-            raise engine.refuse(Code.ARCHIVE_KEPT_LONGER, until=f"{row.retention_until:%d-%m-%Y}")
-        return {"disposal": PROPOSED}
+    def change(row: ArchiveRecord, look: Look) -> Mapping[str, Any]:
+        _require_disposable(row, look)
+        return {"disposal": Disposal.PROPOSED}
 
-    return _changed(desk, case_id, "archive_proposed", change)
+    return _changed(desk, case_id, "proposed_for_destruction", change, key=key, note="")
 
 
-def destroy(desk: "Desk", case_id: int, *, minutes_no: str, approval_no: str) -> Filed | Refused:
+def destroy(
+    desk: "Desk", case_id: int, *, minutes_no: str, approval_no: str, key: str, witness: Witness | None = None
+) -> Filed | Refused:
     """Record a destruction with the number of its minutes and of ANRI's approval. The electronic record stays."""
-    now = desk.look().now
+    minutes, approval = clean(minutes_no, limit=60), clean(approval_no, limit=60)
 
-    def change(row: ArchiveRecord) -> dict[str, object]:
-        if row.legal_hold:
-            raise engine.refuse(Code.ARCHIVE_ON_LEGAL_HOLD)
-        if row.disposal != PROPOSED:
+    def change(row: ArchiveRecord, look: Look) -> Mapping[str, Any]:
+        _require_disposable(row, look)
+        if row.disposal != Disposal.PROPOSED:
             raise engine.refuse(Code.ARCHIVE_NOT_PROPOSED)
-        for name, value in (("minutes_no", minutes_no), ("approval_no", approval_no)):
-            if not clean(value):
+        for name, value in (("minutes_no", minutes), ("approval_no", approval)):
+            if not value:
                 raise engine.refuse(Code.FIELD_REQUIRED, name)
         return {
-            "disposal": DESTROYED,
-            "minutes_no": clean(minutes_no, limit=60),
-            "approval_no": clean(approval_no, limit=60),
-            "disposed_at": now,
+            "disposal": Disposal.DESTROYED,
+            "minutes_no": minutes,
+            "approval_no": approval,
+            "disposed_at": look.now,
         }
 
-    return _changed(desk, case_id, "archive_destroyed", change)
+    return _changed(desk, case_id, "destroyed", change, key=key, note=f"{minutes} / {approval}", witness=witness)
 
 
-def _changed(desk: "Desk", case_id: int, action: str, change: object) -> Filed | Refused:
+def _require_disposable(row: ArchiveRecord, look: Look) -> None:
+    if row.legal_hold:
+        raise engine.refuse(Code.ARCHIVE_ON_LEGAL_HOLD)
+    if row.retention_until >= look.today:
+        raise engine.refuse(Code.ARCHIVE_KEPT_LONGER, until=numeric_date(row.retention_until))
+
+
+def _changed(
+    desk: "Desk", case_id: int, code: str, change: Change, *, key: str, note: str, witness: Witness | None = None
+) -> Filed | Refused:
+    """One act on a file, in one transaction: the row, the case's history, the audit chain. Done once for its key."""
     look = desk.look()
-    if not UNITS & set(look.officer.units):
-        return refused(Code.NOT_YOUR_UNIT, unit="Insarkom / Tata Usaha")
-    assert callable(change)
     with unit_of_work(desk.office.store) as answer:
         row = ArchiveRecord.get_or_none(ArchiveRecord.case == case_id)
-        if row is None:
+        case = case_file(case_id, look.kit.procedures)
+        if row is None or case is None:
             raise engine.refuse(Code.CASE_NOT_FOUND)
-        if row.disposal == DESTROYED:
-            raise engine.refuse(Code.CASE_ENDED)
-        ArchiveRecord.update(**change(row)).where(ArchiveRecord.id == row.id).execute()
-        audit.append(look.now, look.signer, action, f"case:{case_id}")
+        unit = acting_unit(look.officer, case.procedure, archiving.KEY)
+        if unit is None:
+            raise engine.refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.procedure.side(SIDE).unit).label)
+        if CaseEvent.get_or_none(CaseEvent.key == key) is None:
+            if row.disposal == Disposal.DESTROYED:
+                raise engine.refuse(Code.ARCHIVE_DESTROYED, minutes=row.minutes_no)
+            changes = change(row, look)
+            work = Work(look, case, unit, witness)
+            reason = _demanded(work, code, clean(note))
+            ArchiveRecord.update(**changes).where(ArchiveRecord.id == row.id).execute()
+            engine.record(work, Act.RECORD, key, reason=reason, data={"archive": code})
         answer.value = _filed(ArchiveRecord.get_by_id(row.id))
     found: Filed | Refused = answer.refused or answer.value
     return found
 
 
+def _demanded(work: Work, code: str, note: str) -> str:
+    """The history's words for the act. Raises Refuse where the procedure wants a reason or a second person."""
+    outcome = work.case.procedure.side(SIDE).outcome(code)
+    if outcome.reason_required and len(note) < REASON_MINIMUM:
+        raise engine.refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
+    if outcome.second_person and (work.witness is None or work.witness.person_id == work.look.officer.person_id):
+        raise engine.refuse(Code.SECOND_PERSON_NEEDED)
+    return f"{outcome.name.indonesian}: {note}" if note else outcome.name.indonesian
+
+
 def _filed(row: ArchiveRecord) -> Filed:
     return Filed(
+        place=int(row.id),
         case_id=row.case_id,
         application_no=row.case.application_no,
+        holder_name=row.case.holder_name,
+        list_no=row.list_no,
         location=row.location,
         pages=row.pages,
         retention_until=row.retention_until,
-        legal_hold=row.legal_hold,
-        disposal=row.disposal,
+        legal_hold=bool(row.legal_hold),
+        disposal=Disposal(row.disposal),
         minutes_no=row.minutes_no,
     )
