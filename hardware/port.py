@@ -217,11 +217,15 @@ class PortLock:
             path = directory / f"LCK..{real.removeprefix('/dev/').replace('/', '_')}"
             if _holder(path):
                 raise PortLost(FaultCode.PORT_LOCKED, f"{url}: {path.name}")
-            with suppress(OSError):
+            try:
                 path.unlink(missing_ok=True)
                 with open(path, "x", encoding="ascii") as file:
                     file.write(f"{os.getpid():10d}\n")
-                return cls(path)
+            except FileExistsError as error:
+                raise PortLost(FaultCode.PORT_LOCKED, f"{url}: {path.name}") from error
+            except OSError:
+                continue
+            return cls(path)
         return cls(None)
 
     def release(self) -> None:

@@ -1,6 +1,6 @@
 """Whether a portrait is good enough to keep, said by name and measure. Pure.
 
-No face is looked for: the checks are of size, sharpness, light and ground, which spoil most counter portraits. The
+No face is looked for here: the checks are of size, sharpness, light and ground, which spoil most counter portraits. The
 limits are the office's to lower; they were set so that an even studio picture passes and the same picture blurred by
 3 pixels does not.
 """
@@ -31,6 +31,13 @@ class Check(StrEnum):
     """Grey levels from the 5th to the 95th percentile of the middle."""
     BACKGROUND = "background"
     """Unevenness of the ground left and right above the shoulders, in grey levels."""
+
+    FACES = "faces"
+    """How many faces are seen (only with a detector, see `face`)."""
+    HEAD_SIZE = "head_size"
+    """Height of the face in per cent of the picture's."""
+    HEAD_PLACE = "head_place"
+    """How far the face lies from the middle, in per cent of the width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Finding:
 
 
 def check_portrait(image: Image.Image, limits: Limits | None = None) -> list[Finding]:
-    """All findings, good or not, in the order of `Check`."""
+    """All findings that need no detector, good or not, in the order of `Check`."""
     limits = limits or Limits()
     grey = _working_copy(image)
     height, width = grey.shape

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from hardware.camera import sources
+from hardware.camera import face, sources
 from hardware.camera.checks import Check, check_portrait
+from hardware.camera.face import can_find_faces, check_head
 from hardware.camera.photo import make_photo, open_picture
 from hardware.camera.portraits import portrait
 from hardware.device import CancelToken, DeviceError, DeviceState, FaultCode
@@ -169,6 +170,39 @@ def test_a_picture_can_be_called_off(device: Callable[..., Any]) -> None:
     cancel = CancelToken()
     cancel.cancel()
     assert refusal(camera.capture(cancel=cancel)) is FaultCode.CANCELLED
+
+
+class TestHead:
+    """With OpenCV 4 where it is installed, else with a stand-in for its detector."""
+
+    @pytest.mark.skipif(not can_find_faces(), reason="opencv-python-headless<5 is not installed")
+    def test_drawn_heads_are_found_where_they_are(self) -> None:
+        for seed in ("person-0", "person-1", "person-4"):
+            findings = check_head(open_picture(portrait(seed, 640, 480)))
+            assert [finding.advice for finding in findings] == ["good"] * 3
+
+    @pytest.mark.parametrize(
+        ("boxes", "advice"),
+        [
+            ([], ["faces_low"]),
+            ([(160, 100, 160, 160)], ["good", "good", "good"]),
+            ([(200, 100, 80, 80)], ["good", "head_size_low", "good"]),
+            ([(115, 30, 250, 250)], ["good", "head_size_high", "good"]),
+            ([(10, 100, 160, 160)], ["good", "good", "head_place_high"]),
+            ([(160, 100, 160, 160), (10, 10, 90, 90)], ["faces_high", "good", "good"]),
+        ],
+    )
+    def test_what_is_wrong_with_a_head_has_a_name(
+        self, boxes: list[tuple[int, ...]], advice: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        detector = types.SimpleNamespace(detectMultiScale=lambda *_, **__: boxes)
+        monkeypatch.setattr(face, "_detector", lambda: detector)
+        findings = check_head(Image.new("RGB", (480, 360)))
+        assert [finding.advice for finding in findings] == advice
+
+    def test_without_a_detector_nothing_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(face, "_detector", lambda: None)
+        assert check_head(Image.new("RGB", (480, 360))) == []
 
 
 class TestWebcam:

@@ -11,6 +11,7 @@ import pytest
 from hardware.device import CancelToken, DeviceError, DeviceState, FaultCode, Progress
 from hardware.fingerprint import driver as driver_module
 from hardware.fingerprint.acts import Enrolment
+from hardware.pty_host import PtyHost
 
 QUICK = "simulated:reaction=0.02"
 FAST: dict[str, object] = {"poll_seconds": 0.02, "patience": 0.12}
@@ -310,11 +311,39 @@ def test_a_silent_module_is_a_failed_device_with_a_code(device: Callable[..., An
     assert (status.state, status.code) == (DeviceState.FAILED, FaultCode.NO_ANSWER)
 
 
+class Echo(PtyHost):
+    """A cable with a loop instead of a device."""
+
+    def received(self, data: bytes) -> None:
+        self.send(data)
+
+
 def test_something_else_on_the_port_is_the_wrong_device(device: Callable[..., Any]) -> None:
-    scanner = device("scanner", "simulated:dialect=newland")
-    reader = device("fingerprint", scanner.companion.path, patience=0.1)
+    echo = Echo()
+    echo.start()
+    reader = device("fingerprint", echo.path, patience=0.1)
+    status = reader.wait_ready(5)
+    assert (status.state, status.code) == (DeviceState.FAILED, FaultCode.WRONG_DEVICE)
+    echo.stop()
+
+
+def test_two_devices_swapped_are_both_noticed(device: Callable[..., Any]) -> None:
+    reader = open_reader(device)
+    scanner = device("scanner", "simulated:dialect=newland", dialect="newland")
+    scanner.wait_ready(5)
+    ports = reader.companion.path, scanner.companion.path
+    swapped_reader = device("fingerprint", ports[1], patience=0.1)
+    assert swapped_reader.wait_ready(5).code is FaultCode.PORT_LOCKED
+    reader.companion, first = None, reader.companion
+    scanner.companion, second = None, scanner.companion
+    reader.stop()
     scanner.stop()
-    assert reader.wait_ready(5).state in (DeviceState.ABSENT, DeviceState.FAILED)
+    swapped_scanner = device("scanner", ports[0], dialect="newland")
+    swapped_reader.retry_now()
+    assert swapped_scanner.wait_ready(5).code is FaultCode.NO_ANSWER
+    assert swapped_reader.submit(lambda *_: None).exception(5).code in (FaultCode.NO_ANSWER, FaultCode.WRONG_DEVICE)
+    first.stop()
+    second.stop()
 
 
 def test_unplugged_while_a_finger_is_awaited(device: Callable[..., Any], eventually: Callable[..., Any]) -> None:
