@@ -52,5 +52,5 @@ class Collection:
         report: Callable[[Progress], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> FingerCheck | Refused:
-        """Compare the finger on the glass with an enrolled one; the answer is kept. Raises DeviceError."""
+        """Compare the finger on the glass with an enrolled one; the answer is kept."""
         return finger_check.compare(self._desk, case_id, position, report=report, cancel=cancel)

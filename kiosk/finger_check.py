@@ -13,7 +13,9 @@ from db.connection import StoreError
 from db.tables import CaseEvent, VaultObject
 from hardware.acts import CancelToken, Progress
 from hardware.device import DeviceState
+from hardware.faults import DeviceError
 from kiosk import audit
+from kiosk.capturing import device_refused
 from kiosk.cases.engine import Refuse, environment, record, refuse, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile
@@ -74,14 +76,17 @@ def compare(
     report: Callable[[Progress], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> FingerCheck | Refused:
-    """Compare the finger on the glass with the enrolled one of `position`; the answer is kept. Raises DeviceError."""
+    """Compare the finger on the glass with the enrolled one of `position`; the answer is kept."""
     reader = desk.office.devices.get("fingerprint")
     if reader is None or reader.status.state not in (DeviceState.READY, DeviceState.BUSY):
         return refused(Code.READER_NOT_READY)
     template = _template(desk, case_id, position)
     if isinstance(template, Refused):
         return template
-    result = reader.match(template, report, cancel).result()
+    try:
+        result = reader.match(template, report, cancel).result()
+    except DeviceError as error:
+        return device_refused(error)
     found = FingerCheck(position, bool(result.matched), int(result.score))
     return _keep(desk, case_id, found)
 

@@ -82,11 +82,12 @@ class Cashier:
         key: str,
         claim: int | None,
         report: Report | None = None,
-        stopping: Callable[[], bool] | None = None,
+        cancel: CancelToken | None = None,
     ) -> PaymentView | Refused:
         """Charge the case's bill once. The same `key` again never charges again: it gives the payment as it is.
 
-        Returns the payment decided or not: PENDING and UNKNOWN are answers too.
+        Returns the payment decided or not: PENDING and UNKNOWN are answers too. `cancel` ends the wait for a QRIS to
+        be paid, never a sale: that is only ended at the device.
         """
         device = self._ready()
         if isinstance(device, Refused):
@@ -98,7 +99,7 @@ class Cashier:
             return payment
         try:
             sale = Sale(self._store, look, payment, getattr(device, "terminal_id", ""), report or _silent)
-            return self._sell(device, sale, _device_method(method), stopping or _never)
+            return self._sell(device, sale, _device_method(method), cancel or CancelToken())
         finally:
             self._end(payment.id)
 
@@ -135,18 +136,16 @@ class Cashier:
             return refused(Code.TERMINAL_HAS_UNKNOWN, application_no=payments.application_no(other))
         return None
 
-    def _sell(self, device: Any, sale: Sale, method: Any, stopping: Callable[[], bool]) -> PaymentView | Refused:
-        token = CancelToken()
-
+    def _sell(self, device: Any, sale: Sale, method: Any, cancel: CancelToken) -> PaymentView | Refused:
         def act(terminal: PaymentTerminal, context: Any) -> SaleOutcome:
             def cancelled() -> bool:
-                return bool(context.cancel.is_cancelled) or stopping()
+                return bool(context.cancel.is_cancelled)
 
             payment = sale.payment
             return terminal.sale(payment.amount, method, payment.reference, sale.on_stage, cancelled)
 
         try:
-            outcome: SaleOutcome = device.submit(act, None, token).result()
+            outcome: SaleOutcome = device.submit(act, None, cancel).result()
         except DeviceError as error:
             return self._broken_off(sale, error)
         told = told_by(outcome, sale.payment)
@@ -394,7 +393,3 @@ def _raw(outcome: SaleOutcome) -> str:
 
 def _silent(_: Progress) -> None:
     return
-
-
-def _never() -> bool:
-    return False

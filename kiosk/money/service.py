@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hardware.acts import Progress
+from hardware.acts import CancelToken, Progress
 from hardware.payment.terminal import SettlementOutcome
 from kiosk import steps
 from kiosk.cases.engine import Refuse, unit_of_work
@@ -51,7 +51,7 @@ class Payments:
         key: str,
         claim: Claim | None = None,
         report: Callable[[Progress], None] | None = None,
-        stopping: Callable[[], bool] | None = None,
+        cancel: CancelToken | None = None,
     ) -> PaymentView | Refused:
         """Charge the case's bill at this counter's terminal: once for a `key`, whatever is pressed."""
         desk = self._desk
@@ -63,7 +63,7 @@ class Payments:
             key=key,
             claim=claim.token if claim else None,
             report=report,
-            stopping=stopping,
+            cancel=cancel,
         )
         return charged
 

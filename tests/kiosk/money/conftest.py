@@ -27,9 +27,11 @@ SHORT = {
 """Seconds; the terminal answers at once unless it is told otherwise."""
 
 
-def open_with_terminal(settings: Settings, *, terminal: str | None = None, port: str = "simulated:polls=1") -> Office:
+def open_with_terminal(
+    settings: Settings, *, terminal: str | None = None, port: str = "simulated:polls=1", **options: object
+) -> Office:
     """The office with a payment terminal that is ready."""
-    device = DeviceSettings("bca", port, dict(SHORT))
+    device = DeviceSettings("bca", port, {**SHORT, **options})
     office = Office.open(msgspec.structs.replace(settings, devices={"payment": device}), terminal=terminal)
     reader = office.devices.get("payment")
     assert reader is not None

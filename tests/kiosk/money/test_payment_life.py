@@ -127,7 +127,7 @@ def test_a_qris_nobody_pays_stays_pending_blocks_and_is_found_paid_later(
 
 @pytest.mark.parametrize(
     ("place", "how"),
-    [("answer", "lose"), ("answer", "garble"), ("answer", "cut"), ("after_charge", "lose"), ("answer", "die")],
+    [("answer", "lose"), ("answer", "garble"), ("answer", "cut"), ("after_charge", "lose")],
 )
 def test_a_lost_answer_is_unknown_and_the_device_says_later_that_it_was_paid(
     edc_office: Office, till: Till, edc: Edc, place: str, how: str

@@ -31,7 +31,7 @@ from kiosk.money.methods import Method
 from kiosk.settings import load
 from pathlib import Path
 from tests.kiosk.money.conftest import open_with_terminal
-office = open_with_terminal(load(Path(sys.argv[1])), port=sys.argv[2])
+office = open_with_terminal(load(Path(sys.argv[1])), port=sys.argv[2], echo_on_open=False)
 desk = office.sign_in("ratna", "264575")
 claim = desk.claim(int(sys.argv[3]))
 desk.payments.charge(int(sys.argv[3]), Method.EDC_CARD, key="before-the-cut", claim=claim)
@@ -62,6 +62,9 @@ def killed_while(settings: Settings, terminal: Simulator, case_id: int, state: s
             pytest.fail(f"the payment never was {state}")
     child.send_signal(signal.SIGKILL)
     child.wait(5)
+    end = time.monotonic() + 5
+    while time.monotonic() < end and terminal.control({"line": True})["busy"]:
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("cut_at", ["sent", "acked"])
@@ -79,9 +82,6 @@ def test_a_sale_cut_off_by_a_crash_is_unknown_at_the_start_and_found_by_asking(
         ratna = Desks(office)["ratna"]
         (unknown,) = ratna.payments.undecided()
         assert unknown.state is State.UNKNOWN
-        end = time.monotonic() + 3
-        while time.monotonic() < end and not terminal.control({"transactions": True})["transactions"]:
-            time.sleep(0.01)
         found = ratna.payments.ask(unknown.id)
         assert isinstance(found, PaymentView)
         assert found.state is State.APPROVED
