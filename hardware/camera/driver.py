@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
+from hardware.acts import Phase
 from hardware.camera.photo import Photo, make_photo
 from hardware.camera.sources import FileSource, FrameSource, UrlSource, V4l2Source
 from hardware.device import ActContext, CancelToken, Device, Progress
@@ -39,7 +40,7 @@ class Camera(Device[QuietLink]):
         CANCELLED."""
 
         def act(_: QuietLink, context: ActContext) -> Photo:
-            context.progress("taking_picture")
+            context.progress(Phase.TAKING_PICTURE)
             data = self._source.grab(context.cancel)
             context.cancel.check()
             return make_photo(data)

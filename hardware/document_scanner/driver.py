@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
+from hardware.acts import Phase
 from hardware.device import ActContext, CancelToken, Device, DeviceError, FaultCode, PortLost, Progress
 from hardware.document_scanner.page import Page, make_page
 from hardware.document_scanner.scanimage import STATUS, Outcome, is_installed, output_of, private_folder, run
@@ -91,7 +92,7 @@ class SaneScanner(Device[QuietLink]):
         if source == FEEDER and not self._feeder:
             raise DeviceError(FaultCode.UNSUPPORTED, "no feeder")
         with private_folder() as folder:
-            context.progress("scanning", 0, 100)
+            context.progress(Phase.SCANNING, 0, 100)
             outcome = run(self._arguments(folder, source), context.cancel, self._reporter(context))
             context.cancel.check()
             files = sorted(folder.glob("*.png"))
@@ -123,8 +124,8 @@ class SaneScanner(Device[QuietLink]):
         def report(page: int, percent: int) -> None:
             nonlocal told
             if page > told:
-                context.progress("scanning_page", page)
+                context.progress(Phase.SCANNING_PAGE, page)
                 told = page
-            context.progress("scanning", percent, 100)
+            context.progress(Phase.SCANNING, percent, 100)
 
         return report

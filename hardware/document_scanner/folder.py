@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
+from hardware.acts import Phase
 from hardware.device import ActContext, CancelToken, Device, DeviceError, FaultCode, PortLost, Progress
 from hardware.document_scanner.page import Page, make_page
 from hardware.options import Options
@@ -77,7 +78,7 @@ class FolderScanner(Device[QuietLink]):
 
     def _settled(self, context: ActContext) -> list[Path]:
         """The files, once nothing was added and nothing grew for a while."""
-        context.progress("waiting_for_pages")
+        context.progress(Phase.WAITING_FOR_PAGES)
         deadline = time.monotonic() + self._wait_s
         seen: dict[Path, int] = {}
         changed_at = time.monotonic()
@@ -86,7 +87,7 @@ class FolderScanner(Device[QuietLink]):
             now = time.monotonic()
             if now_there != seen:
                 if len(now_there) != len(seen):
-                    context.progress("page_arrived", len(now_there))
+                    context.progress(Phase.PAGE_ARRIVED, len(now_there))
                 seen, changed_at = now_there, now
             elif seen and all(seen.values()) and now - changed_at >= self._settle_s:
                 return sorted(seen)

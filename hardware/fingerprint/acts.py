@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from hardware.acts import Phase
 from hardware.device import ActContext, DeviceError, FaultCode
 from hardware.fingerprint.codec import Confirmation
 from hardware.fingerprint.image import FingerImage, nfiq2_score
@@ -61,7 +62,7 @@ class FingerActs:
 
     def picture(self, context: ActContext) -> FingerImage:
         """The picture of the finger on the glass."""
-        context.progress("place_finger")
+        context.progress(Phase.PLACE_FINGER)
         if not self._wait_finger(context, time.monotonic() + self.finger_s):
             raise DeviceError(FaultCode.FINGER_UNREADABLE)
         return self.upload(context)
@@ -71,18 +72,18 @@ class FingerActs:
         attempts = 0
         self._wait_lifted(context)
         for _ in range(self.tries):
-            attempts += self._capture(BUFFER_CAPTURE, "place_finger", context)
+            attempts += self._capture(BUFFER_CAPTURE, Phase.PLACE_FINGER, context)
             image = self.upload(context) if with_image else None
             self._wait_lifted(context, LIFT_S)
-            attempts += self._capture(BUFFER_SECOND, "place_again", context)
+            attempts += self._capture(BUFFER_SECOND, Phase.PLACE_AGAIN, context)
             _, score = self.module.match()
             if self.module.merge():
                 break
-            context.progress("different_finger")
+            context.progress(Phase.DIFFERENT_FINGER)
             self._wait_lifted(context, LIFT_S)
         else:
             raise DeviceError(FaultCode.FINGER_DIFFERENT, f"{attempts} captures")
-        context.progress("upload_template")
+        context.progress(Phase.UPLOAD_TEMPLATE)
         template = self.module.upload_template(BUFFER_CAPTURE, self.info.template_size)
         quality = max(0, min(100, score * 100 // GOOD_SCORE) - RETRY_COST * (attempts - 2))
         nfiq2 = nfiq2_score(image) if image is not None else None
@@ -96,8 +97,8 @@ class FingerActs:
             )
         self._download(template)
         self._wait_lifted(context)
-        self._capture(BUFFER_CAPTURE, "place_finger", context)
-        context.progress("comparing")
+        self._capture(BUFFER_CAPTURE, Phase.PLACE_FINGER, context)
+        context.progress(Phase.COMPARING)
         matched, score = self.module.match()
         return MatchResult(matched, score)
 
@@ -111,7 +112,7 @@ class FingerActs:
                 return
         raise DeviceError(FaultCode.GARBLED, "template read back differs")
 
-    def _capture(self, buffer: int, phase: str, context: ActContext) -> int:
+    def _capture(self, buffer: int, phase: Phase, context: ActContext) -> int:
         """One readable capture into a buffer; how many were taken for it."""
         context.progress(phase)
         for taken in range(1, self.tries + 1):
@@ -120,7 +121,7 @@ class FingerActs:
                 and self.module.extract(buffer) is Confirmation.OK
             ):
                 return taken
-            context.progress("poor_capture", taken, self.tries)
+            context.progress(Phase.POOR_CAPTURE, taken, self.tries)
             if taken < self.tries:
                 self._wait_lifted(context, LIFT_S)
                 context.progress(phase)
@@ -142,7 +143,7 @@ class FingerActs:
         told = False
         while self.module.take_image() is not Confirmation.NO_FINGER:
             if not told:
-                context.progress("lift_finger")
+                context.progress(Phase.LIFT_FINGER)
                 told = True
             if time.monotonic() >= deadline:
                 raise DeviceError(FaultCode.FINGER_NOT_LIFTED)
@@ -151,5 +152,5 @@ class FingerActs:
     def upload(self, context: ActContext) -> FingerImage:
         """The last capture as a picture, with progress by the byte."""
         total = self.info.width * self.info.height // 2
-        pixels = self.module.upload_image(self.info, lambda done: context.progress("upload_image", done, total))
+        pixels = self.module.upload_image(self.info, lambda done: context.progress(Phase.UPLOAD_IMAGE, done, total))
         return FingerImage(self.info.width, self.info.height, self.info.dpi, pixels)

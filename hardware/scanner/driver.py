@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
+from hardware.acts import Phase
 from hardware.device import ActContext, CancelToken, Device, DeviceError, FaultCode, Progress
 from hardware.options import Options
 from hardware.port import Port, PortSettings, open_port
@@ -90,7 +91,7 @@ class CodeScanner(Device[Port]):
     def _read(self, link: Port, context: ActContext, zone: bool, timeout: float) -> ScannedCode:
         self.idle(link, time.monotonic())
         self._select(link, zone)
-        context.progress("present_document" if zone else "present_code")
+        context.progress(Phase.PRESENT_DOCUMENT if zone else Phase.PRESENT_CODE)
         if self.dialect.trigger:
             link.write(self.dialect.trigger)
         deadline = time.monotonic() + timeout
