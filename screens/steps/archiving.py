@@ -14,13 +14,14 @@ class ArchivingScreen(StepScreen[archiving.Given, archiving.Produced]):
     """The archivist takes the file over from the counter."""
 
     KEY: ClassVar[str] = "archiving"
+    HELP: ClassVar[str] = "help.archiving"
     prepared: archiving.Prepared
 
     def fields(self) -> Sequence[Field]:
         return (
-            Field("holder", Kind.SHOW, "registration.holder"),
+            Field("holder", Kind.SHOW, "archiving.holder"),
             Field("outcome", Kind.SHOW, "archiving.outcome"),
-            Field("number", Kind.SHOW, "endorsement.number"),
+            Field("number", Kind.SHOW, "archiving.number"),
             Field("giver", Kind.SHOW, "archiving.giver"),
             Field("keep_until", Kind.SHOW, "archiving.keep_until"),
             Field(
@@ -39,6 +40,17 @@ class ArchivingScreen(StepScreen[archiving.Given, archiving.Produced]):
         return {"location": self.prepared.last_location}
 
     def opened(self) -> None:
+        self._show_facts()
+
+    def refreshed(self) -> None:
+        self._show_facts()
+
+    def relabel(self) -> None:
+        super().relabel()
+        if self.prepared is not None:
+            self._show_facts()
+
+    def _show_facts(self) -> None:
         found = self.prepared
         self.form.show("holder", found.holder_name)
         self.form.show("outcome", self.app.words.say(f"case.outcome.{found.outcome}"))
