@@ -7,9 +7,9 @@ fault). A failed act stands in the audit chain too.
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
-from hardware.acts import CancelToken
+from hardware.acts import CancelToken, Progress
 from hardware.faults import DeviceError
 from kiosk.captures import FINGERPRINT, PORTRAIT, STAMPED_PAGE, Capture, Item
 from kiosk.refusals import Code, Refused, refused
@@ -17,19 +17,14 @@ from kiosk.refusals import Code, Refused, refused
 if TYPE_CHECKING:
     from kiosk.desk import Desk
 
-T = TypeVar("T")
-LOOK_S = 0.1
-"""How often a waiting act looks whether the officer wants it to stop."""
 TEMPLATE = "application/octet-stream"
 
 
 class Talk(Protocol):
-    """The conversation with whoever waits for the act."""
+    """The conversation with whoever waits for the act: they hear its progress, and may ask it to stop."""
 
-    report: Callable[[Any], None]
-
-    @property
-    def stopping(self) -> bool: ...
+    report: Callable[[Progress], None]
+    cancel: CancelToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +38,12 @@ class Portrait:
 def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk) -> tuple[Capture, ...] | Refused:
     """Scan what lies in the feeder or on the glass as pages of `kind`; the findings of the quality gate are kept."""
 
-    def act(scanner: Any, cancel: CancelToken) -> "Future[Any]":
+    def act(scanner: Any) -> "Future[Any]":
         source = "feeder" if scanner.has_feeder and kind != STAMPED_PAGE else "glass"
-        future: Future[Any] = scanner.scan(talk.report, cancel, source=source)
+        future: Future[Any] = scanner.scan(talk.report, talk.cancel, source=source)
         return future
 
-    pages = _asked(desk, case_id, step, kind, 0, "document_scanner", act, talk)
+    pages = _asked(desk, case_id, step, kind, 0, "document_scanner", act)
     if isinstance(pages, Refused):
         return pages
     from hardware.document_scanner.quality import check_pages
@@ -72,7 +67,7 @@ def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk)
 
 def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait | Refused:
     """Take a portrait; one taken before is discarded."""
-    photo = _asked(desk, case_id, step, PORTRAIT, 1, "camera", lambda d, cancel: d.capture(talk.report, cancel), talk)
+    photo = _asked(desk, case_id, step, PORTRAIT, 1, "camera", lambda d: d.capture(talk.report, talk.cancel))
     if isinstance(photo, Refused):
         return photo
     from hardware.camera.checks import check_portrait
@@ -87,11 +82,11 @@ def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait
 def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:
     """Enrol one finger by its ISO code; one taken before is discarded. Quality and attempts are in the capture."""
 
-    def act(reader: Any, cancel: CancelToken) -> "Future[Any]":
-        future: Future[Any] = reader.capture(finger, talk.report, cancel)
+    def act(reader: Any) -> "Future[Any]":
+        future: Future[Any] = reader.capture(finger, talk.report, talk.cancel)
         return future
 
-    taken = _asked(desk, case_id, step, FINGERPRINT, finger, "fingerprint", act, talk)
+    taken = _asked(desk, case_id, step, FINGERPRINT, finger, "fingerprint", act)
     if isinstance(taken, Refused):
         return taken
     model = desk.office.devices.status("fingerprint").model
@@ -113,8 +108,7 @@ def _asked(
     kind: str,
     page: int,
     role: str,
-    act: Callable[[Any, CancelToken], "Future[Any]"],
-    talk: Talk,
+    act: Callable[[Any], "Future[Any]"],
 ) -> Any | Refused:
     """What the device of `role` gives, once it is sure that it may be kept."""
     if (not_now := desk.captures.may_capture(case_id, step)) is not None:
@@ -122,19 +116,8 @@ def _asked(
     device = desk.office.devices.get(role)
     if device is None:
         return refused(Code.DEVICE_NOT_CONFIGURED, role=role)
-    cancel = CancelToken()
     try:
-        return _waited(act(device, cancel), cancel, talk)
+        return act(device).result()
     except DeviceError as error:
         desk.captures.failed(case_id, step, kind, page, error.code.value)
         return device_refused(error)
-
-
-def _waited(future: "Future[T]", cancel: CancelToken, talk: Talk) -> T:
-    """The act's value. Raises DeviceError."""
-    while True:
-        try:
-            return future.result(LOOK_S)
-        except TimeoutError:
-            if talk.stopping:
-                cancel.cancel()

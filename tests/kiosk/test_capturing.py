@@ -1,7 +1,6 @@
 """Device acts through the office: real bytes on ptys, a picture file, a scanner's folder; every fault is a refusal."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import msgspec
 import pytest
 
 from db.tables import AuditEvent
+from hardware.acts import CancelToken
 from hardware.camera.portraits import portrait
 from hardware.document_scanner.sheets import sheet
 from kiosk import capturing
@@ -33,16 +33,12 @@ class Listener:
     def __init__(self, stop_at: str = "") -> None:
         self.phases: list[str] = []
         self.stop_at = stop_at
-        self._stop = threading.Event()
+        self.cancel = CancelToken()
 
     def report(self, progress: Any) -> None:
         self.phases.append(progress.phase)
         if progress.phase == self.stop_at:
-            self._stop.set()
-
-    @property
-    def stopping(self) -> bool:
-        return self._stop.is_set()
+            self.cancel.cancel()
 
 
 @pytest.fixture
