@@ -105,7 +105,6 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     def opened(self) -> None:
         self._show()
         if self.prepared.kind is not Kind.TO_WASDAKIM:
-            self.say("handover.scan_first")
             self.form.go_to("passport_no")
 
     def refreshed(self) -> None:
