@@ -31,6 +31,7 @@ HOWS = (
     "nak",
     "duplicate",
     "late",
+    "replay",
     "wrong_amount",
     "wrong_type",
     "wrong_reference",
@@ -246,6 +247,9 @@ class SimulatedTerminal(PtyHost):
             case "late":
                 self._late.append(frame)
                 self._outbox.clear()
+            case "replay":
+                self.send(frame)
+                self._late.append(frame)
             case "die":
                 self.send(frame[:100])
                 self._die_at = time.monotonic() + 0.01

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hardware.device import ActContext
-from hardware.faults import FaultCode, PortLost
+from hardware.faults import DeviceError, FaultCode, PortLost
 from hardware.port import Port
 from hardware.printer.outcome import PrintCode, PrintOutcome, PrintState, trouble
 from hardware.printer.status import (
@@ -139,6 +139,7 @@ class EscposPrinter:
         try:
             if self.answers:
                 self._refuse_if_troubled()
+                self._clear_up_confirmations()
             self._send_all(commands, context)
             return self._confirm(context)
         except _GivenUpError as given_up:
@@ -158,6 +159,26 @@ class EscposPrinter:
         code = trouble(status)
         if code is not None:
             raise _GivenUpError(code)
+
+    def _clear_up_confirmations(self) -> None:
+        """Before a job: an older GS r that is still unanswered must not answer for this one.
+
+        A second GS r right behind it is answered right after it, so once an answer came and then nothing, none is
+        outstanding. A printer that answers neither is not working through its buffer, and gets no further job.
+        """
+        if not self._leftover.confirmations:
+            return
+        self._leftover.confirmations += 1
+        self._port.write(PROCESSED_REQUEST)
+        outstanding = self._leftover.confirmations
+        deadline = time.monotonic() + self._timings.confirm
+        while self._leftover.confirmations == outstanding and time.monotonic() < deadline:
+            for byte in self._port.read(1, deadline):
+                self._note(byte)
+        if self._leftover.confirmations == outstanding:
+            raise _GivenUpError(PrintCode.NO_ANSWER)
+        self._processed_by(time.monotonic() + self._timings.answer)
+        self._leftover.confirmations = 0
 
     def _send_all(self, commands: Sequence[bytes], context: ActContext) -> None:
         total = sum(map(len, commands))
@@ -193,34 +214,38 @@ class EscposPrinter:
         if not (self.answers and self._confirms):
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.UNCONFIRMED, self._sent)
         self._paper_ran_out = False
-        self._leftover.confirmations += 1
+        self._leftover.confirmations = 1
         self._port.write(PROCESSED_REQUEST)
         deadline = time.monotonic() + self._timings.confirm
         while time.monotonic() < deadline:
             if self._processed_by(min(deadline, time.monotonic() + self._timings.look)):
                 break
-            asked = time.monotonic()
-            self._wait_until_well(context)
-            deadline += time.monotonic() - asked
+            deadline += self._wait_until_well(context)
         if self._leftover.confirmations:
-            self._leftover.confirmations = 0
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.UNCONFIRMED, self._sent)
         if self._paper_ran_out:
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.PAPER_OUT, self._sent)
         return PrintOutcome(PrintState.CONFIRMED, None, self._sent)
 
-    def _wait_until_well(self, context: ActContext) -> None:
-        """Return when the printer is well or silent; wait for the officer to put paper in or close the cover."""
-        deadline = time.monotonic() + self._timings.repair
-        while True:
+    def _wait_until_well(self, context: ActContext) -> float:
+        """Wait for the officer to put paper in or close the cover; the seconds it took, 0 for a printer that is
+        well or silent.
+        """
+        began = time.monotonic()
+        code = trouble(self.status())
+        while code is not None:
+            context.progress(code.value, self._sent)
+            if context.cancel.is_cancelled or time.monotonic() >= began + self._timings.repair:
+                raise _GivenUpError(code)
+            if not self._leftover.confirmations:
+                with suppress(DeviceError):
+                    context.cancel.sleep(self._timings.look)
+            elif self._processed_by(time.monotonic() + self._timings.look):
+                break
             code = trouble(self.status())
             if code is None:
-                return
-            context.progress(code.value, self._sent)
-            if context.cancel.is_cancelled or time.monotonic() >= deadline:
-                raise _GivenUpError(code)
-            if self._processed_by(time.monotonic() + self._timings.look):
-                return
+                return time.monotonic() - began
+        return 0.0
 
     def _failed(self, code: PrintCode) -> PrintOutcome:
         """Give the job up. What the printer still holds is cleared where it can be, so that it does not come out

@@ -25,7 +25,7 @@ FAULTS = [
     *(("ack", how, 1) for how in ("lose", "garble", "duplicate", "junk", "die")),
     *(("before_charge", how, 1) for how in ("lose", "die")),
     *(("after_charge", how, 1) for how in ("lose", "die")),
-    *(("answer", how, 1) for how in ("lose", "garble", "cut", "junk", "duplicate", "late", "die", "nak")),
+    *(("answer", how, 1) for how in ("lose", "garble", "cut", "junk", "duplicate", "late", "replay", "die", "nak")),
     *(("answer", how, 99) for how in ("garble", "cut")),
     ("answer", "wrong_amount", 1),
     ("answer", "wrong_type", 1),

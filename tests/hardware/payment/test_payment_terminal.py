@@ -223,6 +223,18 @@ def test_a_late_answer_during_the_next_sale_is_never_taken_for_it(hasty: Any, se
     assert [(late.reference, late.outcome.state) for late in hasty.late] == [("FIRST", SaleState.APPROVED)]
 
 
+@pytest.mark.parametrize("second", ["approve", "decline", "cancel"])
+def test_an_answer_that_comes_again_during_the_next_sale_is_dropped(edc: Any, second: str) -> None:
+    edc.order(**{"break": "answer", "how": "replay"})
+    first = edc.sale("FIRST")
+    edc.order(next=second)
+    outcome = edc.sale("SECOND")
+    states = {"approve": SaleState.APPROVED, "decline": SaleState.DECLINED, "cancel": SaleState.CANCELLED}
+    assert (first.state, outcome.state) == (SaleState.APPROVED, states[second])
+    assert outcome.invoice_no != first.invoice_no
+    assert edc.late == []
+
+
 def test_when_only_one_of_two_possible_answers_comes_nobody_guesses(hasty: Any) -> None:
     hasty.order(**{"break": "answer", "how": "lose"})
     assert hasty.sale("FIRST").state is SaleState.UNKNOWN

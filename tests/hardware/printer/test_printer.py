@@ -180,14 +180,66 @@ def test_a_job_given_up_does_not_come_out_later(printer: Any) -> None:
     assert len(printer.pieces) == 1
 
 
-def test_a_late_confirmation_is_not_the_next_jobs(new_bench: Any) -> None:
-    with new_bench(confirm=0.15, profile="generic80") as printer:
-        printer.order(busy=0.4)
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_a_late_confirmation_is_not_the_next_jobs(new_bench: Any, answer_lost: bool) -> None:
+    with new_bench(confirm=0.5, profile="generic80") as printer:
+        printer.order(busy=0.9)
         first = printer.print()
         assert (first.state, first.code) == (PrintState.UNKNOWN, PrintCode.UNCONFIRMED)
-        printer.wait_for(lambda: printer.pieces == ["0001"])
-        printer.order(silent=False)
+        if answer_lost:
+            printer.order(fault="drop", count=1)
+        second = printer.print()
+        if second.state is PrintState.CONFIRMED:
+            assert printer.pieces == ["0001", "0002"]
+        else:
+            assert printer.pieces in ([], ["0001"])
+        printer.wait_for(lambda: printer.pieces)
         assert printer.print().state is PrintState.CONFIRMED
+
+
+def test_a_printer_that_stopped_working_is_not_given_another_job(new_bench: Any) -> None:
+    with new_bench(confirm=0.15, profile="generic80") as printer:
+        printer.order(busy=3.0)
+        assert printer.print().state is PrintState.UNKNOWN
+        second = printer.print()
+        assert (second.state, second.code, second.bytes_sent) == (PrintState.FAILED, PrintCode.NO_ANSWER, 0)
+
+
+def test_an_old_confirmation_that_comes_while_a_job_is_sent_does_not_confirm_it(receipt: Any) -> None:
+    """The older job's answer arrives, then the printer dies: only one answer for two requests."""
+    port = AnsweringPort()
+    leftover = Leftover(confirmations=1)
+    timings = Timings(answer=0.05, confirm=0.1, look=0.02)
+    printer = EscposPrinter(port, timings, leftover, answers=True)  # type: ignore[arg-type]
+    outcome = printer.print(render(receipt(), PROFILES["generic80"]), ActContext(lambda _: None, CancelToken()))
+    assert outcome.state is not PrintState.CONFIRMED
+
+
+class AnsweringPort:
+    """Well by every real-time question; answers the first GS r only."""
+
+    def __init__(self) -> None:
+        self._answers = bytearray()
+        self._confirmed = False
+
+    def write(self, data: bytes) -> None:
+        if data.startswith(b"\x10\x04"):
+            self._answers += b"\x12"
+        elif data == b"\x1dr\x01" and not self._confirmed:
+            self._confirmed = True
+            self._answers += b"\x00"
+
+    def read(self, n: int, deadline: float) -> bytes:
+        taken = bytes(self._answers[:n])
+        del self._answers[:n]
+        if not taken:
+            time.sleep(max(0.0, deadline - time.monotonic()))
+        return taken
+
+
+def test_a_printer_in_trouble_is_soon_sent_no_more(printer: Any) -> None:
+    printer.order(after_bytes=3000, then={"paper": "out"})
+    assert printer.print().bytes_sent < 12_000
 
 
 def test_a_cancelled_job_stops_between_two_commands(printer: Any) -> None:
