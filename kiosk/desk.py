@@ -21,9 +21,11 @@ from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
 from kiosk.receipts import facts
+from kiosk.receipts.print_queue import Job, reprint
 from kiosk.receipts.token import Payload, TokenRefusal, verify
 from kiosk.receipts.verify import REFUSALS
 from kiosk.refusals import Code, Refusal, Refused, refused
+from kiosk.text import clean
 
 if TYPE_CHECKING:
     from kiosk.office import Office
@@ -236,6 +238,28 @@ class Desk:
 
     def drop_draft(self, step: str, case_id: int | None) -> Refused | None:
         return claims.drop_draft(self.office.store, self.look(), step, case_id)
+
+    # papers
+
+    def papers(self, case_id: int | None) -> tuple[Job, ...]:
+        """The papers of a case, newest first; None: those of this terminal not known to be printed. Raises StoreError."""
+        printing = self.office.printing
+        return printing.leftovers() if case_id is None else printing.jobs(case_id=case_id)
+
+    def print_again(self, job_id: int, reason: str) -> Job | Refused:
+        """Queue a copy of a paper: the same token, SALINAN n / COPY n, and why."""
+        if len(reason.strip()) < engine.REASON_MINIMUM:
+            return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
+        look = self.look()
+        with unit_of_work(self.office.store) as answer:
+            answer.value = reprint(look, job_id, clean(reason))
+            if answer.value is None:
+                raise engine.refuse(Code.CASE_NOT_FOUND)
+            data = {"job": job_id, "copy": answer.value.copy_no}
+            audit.append(look.now, look.signer, "paper_reprinted", f"job:{answer.value.id}", data)
+        self.office.printing.poke()
+        found: Job | Refused = answer.refused or answer.value
+        return found
 
     # acts beside the steps
 

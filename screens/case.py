@@ -24,7 +24,7 @@ class CaseScreen(OfficeScreen):
     """Read a case. F10 works on it, if it waits for this officer."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "problem", "complete"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "case.key.work"}
+    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "case.key.work", "device": "case.key.papers"}
     HELP: ClassVar[str] = "help.case"
 
     def __init__(self, case_id: int) -> None:
@@ -138,3 +138,7 @@ class CaseScreen(OfficeScreen):
 
     def action_problem(self) -> None:
         self.app.open_side(self.case_id)
+
+    def action_device(self) -> None:
+        """What the printer made of this case, and copies of it."""
+        self.app.open_papers(self.case_id)

@@ -47,6 +47,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(DevicesScreen())
 
+    def open_papers(self: "KioskApp", case_id: int | None) -> None:
+        """The papers of a case, or those of this terminal that may not be printed."""
+        from screens.papers import PapersScreen
+
+        self._go(PapersScreen(case_id))
+
     def open_help(self: "KioskApp", screen: OfficeScreen) -> None:
         """Help for `screen`: its keys and its page."""
         from screens.help import HelpScreen
@@ -58,6 +64,30 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         from screens.side import SideScreen
 
         self._go(SideScreen(case_id))
+
+    def open_cekal(self: "KioskApp", case_id: int) -> None:
+        """SOP Cekal of one held case."""
+        from screens.cekal import CekalScreen
+
+        self._go(CekalScreen(case_id))
+
+    def open_storage(self: "KioskApp") -> None:
+        """The files in the archive."""
+        from screens.storage import StorageScreen
+
+        self._go(StorageScreen())
+
+    def open_nonconformity(self: "KioskApp", case_id: int) -> None:
+        """SOP Ketidaksesuaian: raise a finding on a case, or decide the open one."""
+        from screens.nonconformity import NonconformityScreen
+
+        self._go(NonconformityScreen(case_id))
+
+    def open_scan_debt(self: "KioskApp", case_id: int) -> None:
+        """The scans that a case still owes."""
+        from screens.scan_debt import ScanDebtScreen
+
+        self._go(ScanDebtScreen(case_id))
 
     def open_step(self: "KioskApp", step: str, case_id: int | None) -> None:
         """The screen of a step. A step without a screen is said in the status line."""

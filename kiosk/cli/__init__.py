@@ -23,6 +23,7 @@ GROUPS = {
     "key": "kiosk.cli.keys",
     "audit": "kiosk.cli.audit",
     "device": "kiosk.cli.devices",
+    "watchlist": "kiosk.cli.watchlist",
 }
 """Verbs with sub-verbs: the module's `app`."""
 

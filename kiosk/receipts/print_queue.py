@@ -74,11 +74,10 @@ class PrintQueue:
         self._listeners.append(listener)
 
     def jobs(self, *, case_id: int | None = None, limit: int = 20) -> tuple[Job, ...]:
-        """This terminal's newest papers. Raises StoreError."""
+        """The newest papers of this terminal, or of a case wherever they were printed. Raises StoreError."""
         with self._store.reading():
-            query = PrintJob.select().where(PrintJob.terminal == self._settings.terminal)
-            if case_id is not None:
-                query = query.where(PrintJob.case == case_id)
+            of = PrintJob.terminal == self._settings.terminal if case_id is None else PrintJob.case == case_id
+            query = PrintJob.select().where(of)
             return tuple(_job(row) for row in query.order_by(PrintJob.id.desc()).limit(limit))
 
     def leftovers(self) -> tuple[Job, ...]:
@@ -167,7 +166,7 @@ def _send(printer: Any, document: Any) -> tuple[str, str, int]:
     return str(outcome.state), str(outcome.code or ""), int(outcome.bytes_sent)
 
 
-def reprint(look: Any, job_id: int, reason: str) -> PrintJob | None:
+def reprint(look: Any, job_id: int, reason: str) -> Job | None:
     """Queue a copy of a paper: same token, SALINAN n. Within a writing unit of work. None for an unknown job."""
     row = PrintJob.get_or_none(PrintJob.id == job_id)
     if row is None:
@@ -179,7 +178,7 @@ def reprint(look: Any, job_id: int, reason: str) -> PrintJob | None:
     PrintJob.update(state="replaced").where(
         (PrintJob.id == row.id) & PrintJob.state.in_(("failed", "unknown"))
     ).execute()
-    return PrintJob.create(
+    again = PrintJob.create(
         case=row.case_id,
         receipt=row.receipt_id,
         paper=row.paper,
@@ -192,6 +191,7 @@ def reprint(look: Any, job_id: int, reason: str) -> PrintJob | None:
         created_at=look.now,
         replaces=row.id,
     )
+    return _job(again)
 
 
 def _job(row: PrintJob) -> Job:
