@@ -11,6 +11,7 @@ from textual.widgets import Static
 from kiosk.cases.model import Act, CaseFile, Moved, Status
 from kiosk.cases.moves import Position, allowed, send_back_targets
 from kiosk.refusals import Code, Refused, refused
+from kiosk.steps import scanning
 from screens.defects import Said
 from screens.drafts import new_key
 from screens.office_screen import OfficeScreen
@@ -36,6 +37,8 @@ class Way:
     fields: Callable[[CaseFile], tuple[Field, ...]]
     final: bool = False
     """It ends the application: asked once more."""
+    screen: str = ""
+    """It has a screen of its own: the route there."""
 
 
 def _only_reason(_: CaseFile) -> tuple[Field, ...]:
@@ -53,20 +56,15 @@ def _hold(_: CaseFile) -> tuple[Field, ...]:
     return Field("hold", Kind.CHOICE, "side.hold", required=True, choices=choices), REASON
 
 
-def _finding(case: CaseFile) -> tuple[Field, ...]:
-    side = next(side for side in case.procedure.sides if side.code == "nonconformity")
-    choices = tuple(Choice(found.code, f"side.category.{found.code}") for found in side.categories)
-    return Field("category", Kind.CHOICE, "side.category", required=True, choices=choices), REASON
-
-
 WAYS = (
     Way("send_back", Act.SEND_BACK, _send_back),
-    Way("nonconformity", Act.RAISE, _finding),
+    Way("nonconformity", Act.RAISE, _only_reason, screen="open_nonconformity"),
     Way("hold", Act.HOLD, _hold),
     Way("release", Act.RELEASE, _only_reason),
     Way("refuse", Act.REFUSE, _only_reason, final=True),
     Way("withdraw", Act.WITHDRAW, _only_reason, final=True),
     Way("transfer", Act.TRANSFER, _only_reason, final=True),
+    Way("scan_debt", Act.RECORD, _only_reason, screen="open_scan_debt"),
 )
 
 
@@ -112,11 +110,18 @@ class SideScreen(OfficeScreen):
     def _ways(self) -> tuple[Way, ...]:
         if self._case is None:
             return ()
-        acts = allowed(self._case.procedure, _position(self._case))
-        raised_at = next(side.raised_at for side in self._case.procedure.sides if side.code == "nonconformity")
-        return tuple(
-            way for way in WAYS if way.act in acts and (way.act is not Act.RAISE or self._case.step in raised_at)
-        )
+        return tuple(way for way in WAYS if self._is_open(way, self._case))
+
+    def _is_open(self, way: Way, case: CaseFile) -> bool:
+        if case.status is Status.NONCONFORMITY:
+            # only the decision on the finding lets the case go
+            return way.act is Act.RAISE
+        if way.screen == "open_scan_debt":
+            scans = case.output(scanning.KEY, scanning.Produced) if scanning.KEY in case.runs else None
+            return bool(scans and scans.later) and self.app.signed_in().may(scanning.KEY)
+        if way.act is Act.RAISE and case.step not in case.procedure.side("nonconformity").raised_at:
+            return False
+        return way.act in allowed(case.procedure, _position(case))
 
     def _show(self) -> None:
         if self._case is None:
@@ -135,6 +140,10 @@ class SideScreen(OfficeScreen):
         if case is None:
             return
         way = next(way for way in WAYS if way.name == event.key)
+        if way.screen:
+            self.leave()
+            getattr(self.app, way.screen)(self.case_id)
+            return
         dialog = FormDialog(f"side.{way.name}", way.fields(case))
         self.app.push_screen(dialog, lambda values: self._asked(way, values))
 
@@ -152,11 +161,8 @@ class SideScreen(OfficeScreen):
         self.app.push_screen(Confirm(f"side.{way.name}.sure", values.text("reason")), sure)
 
     def _do(self, way: Way, values: Values, witness: "Witness | None") -> None:
-        desk, key, category = self.app.signed_in(), self._act_key, values.text("category")
-        reason = f"{category}: {values.text('reason')}" if category else values.text("reason")
+        desk, key, reason = self.app.signed_in(), self._act_key, values.text("reason")
         hold = Status(values.text("hold")) if values.text("hold") else None
-        if way.act is Act.RAISE:
-            hold = Status.NONCONFORMITY
         self.run_service(
             lambda: desk.act(
                 self.case_id, way.act, key=key, reason=reason, to=values.text("to"), hold=hold, witness=witness

@@ -7,7 +7,9 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from kiosk.cases.model import Status
 from kiosk.formats import duration, moment_short, numeric_date
+from kiosk.people.model import acting_unit
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
 from screens.widgets.rows import Column, Row, RowList
@@ -31,6 +33,7 @@ class WorkListScreen(OfficeScreen):
     """The root of everything an officer does."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {"problem": "storage.key"}
     HELP: ClassVar[str] = "help.work_list"
 
     def content(self) -> ComposeResult:
@@ -48,7 +51,13 @@ class WorkListScreen(OfficeScreen):
         self.call_after_refresh(self.load)
 
     def offers(self, key: str) -> bool:
+        if key == "problem":
+            return self._keeps_archive()
         return super().offers(key) and key not in {"back", "work_list"}
+
+    def _keeps_archive(self) -> bool:
+        desk = self.app.desk
+        return desk is not None and acting_unit(desk.officer, self.app.the_office().procedure, "archiving") is not None
 
     def relabel(self) -> None:
         super().relabel()
@@ -56,6 +65,8 @@ class WorkListScreen(OfficeScreen):
 
     def load(self) -> None:
         """Read the page anew."""
+        if not self.is_running:
+            return
         desk, after, room = self.app.signed_in(), self._pages[-1], self._room
         self.run_service(
             lambda: desk.work_list(limit=room + 1, after=after), self._loaded, group="work_list", exclusive=True
@@ -141,12 +152,20 @@ class WorkListScreen(OfficeScreen):
             self.app.open_step("intake", None)
             return
         item = next(item for item in self._items if item.case_id == event.key)
-        self.app.open_step(item.step, item.case_id)
+        if item.status is Status.HELD_WATCHLIST:
+            self.app.open_cekal(item.case_id)
+        elif item.status is Status.NONCONFORMITY:
+            self.app.open_nonconformity(item.case_id)
+        else:
+            self.app.open_step(item.step, item.case_id)
 
     def action_case(self) -> None:
         row = self.query_one(RowList).current
         if row is not None and row.key != NEW:
             self.app.open_case(int(row.key))
+
+    def action_problem(self) -> None:
+        self.app.open_storage()
 
     def action_refresh(self) -> None:
         self.quiet()

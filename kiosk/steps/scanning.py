@@ -7,18 +7,23 @@ gate doubts is scanned again or accepted by the officer who sees the paper. What
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kiosk.applicant import Collector, SponsorBasis
 from kiosk.bilingual import Bilingual
 from kiosk.captures import Capture, live
 from kiosk.cases.engine import REASON_MINIMUM
+from kiosk.cases.load import case_file
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Look, Work
 from kiosk.clock import office_day
 from kiosk.permits import checklist
-from kiosk.refusals import Code, Refusal
+from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.steps import intake
 from kiosk.text import clean
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
 
 KEY = "scanning"
 
@@ -69,6 +74,15 @@ class Wanted:
     kind: str
     name: Bilingual
     sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The documents of a case that were put off and not scanned since."""
+
+    application_no: str
+    holder_name: str
+    documents: tuple[Wanted, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,18 @@ def debt(case: CaseFile) -> tuple[str, ...]:
         return ()
     scanned = {page.kind for page in live(case.id, step=KEY)}
     return tuple(kind for kind in done.later if kind not in scanned)
+
+
+def owed(desk: "Desk", case_id: int) -> Owed | Refused:
+    """What a case still owes, for the screen that makes it good. Raises StoreError."""
+    look = desk.look()
+    with desk.office.store.reading():
+        case = case_file(case_id, look.kit.procedures)
+        if case is None:
+            return refused(Code.CASE_NOT_FOUND)
+        kinds = debt(case)
+        documents = tuple(document for document in wanted(look, case) if document.kind in kinds) if kinds else ()
+        return Owed(case.application_no, case.holder_name, documents)
 
 
 def _missing(documents: tuple[Wanted, ...], pages: tuple[Capture, ...], given: Given) -> Iterator[Refusal]:

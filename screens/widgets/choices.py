@@ -187,7 +187,8 @@ class PickEditor(_Chooser):
     def lines(self, width: int) -> list[Content]:
         chosen = self.chosen()
         words = self.app.words
-        shown = clean(f"{chosen.value}  {chosen.label(words)}") if chosen else words.say("pick.none")
+        label = chosen.label(words) if chosen else words.say("pick.none")
+        shown = clean(f"{chosen.value}  {label}") if chosen and chosen.text and chosen.value != label else label
         style = "editor--cursor" if self.has_focus else "editor--chosen" if chosen else ""
         hint = f"  {words.say('pick.hint')}" if self.has_focus else ""
         line = Content.styled(f"[{shown}]", part(self, style)) if style else Content(f"[{shown}]")
