@@ -78,7 +78,8 @@ class EcrTerminal:
         self._timings = timings
         self._memory = memory
         self._late = late
-        self._link = EcrLink(port, profile, timings, late.take)
+        self._link = EcrLink(port, profile, timings, self._stray)
+        self._claim: Callable[[Reply], bool] | None = None
 
     def interrupt(self) -> None:
         """Make a waiting read return."""
@@ -211,8 +212,11 @@ class EcrTerminal:
         def acked() -> None:
             _notify(on_stage, Stage.ACKED, unanswered)
 
+        deadline = time.monotonic() + self._timings.answer(purpose)
         try:
             exchange = self._link.exchange(body, self._timings.answer(purpose), acked, judge)
+            if exchange.reply is not None and exchange.doubtful:
+                exchange = self._settle_doubt(sale, exchange.reply, deadline)
         except PortLost:
             exchange = Exchange(None, Reason.PORT_LOST)
         if exchange.reply is not None:
@@ -222,6 +226,45 @@ class EcrTerminal:
         if exchange.reply is None:
             return replace(unanswered, reason=exchange.reason)
         return judge_sale(self._profile, sale, exchange.reply)
+
+    def _settle_doubt(self, sale: Owed, doubtful: Reply, deadline: float) -> Exchange:
+        """A refusal that equals the previous one, byte for byte, may be that one again while this sale still
+        runs.
+
+        The terminal answers for its last transaction when it is done with the sale. If that could be this sale,
+        nobody guesses; if not, the refusal stands. The sale's own answer is taken whenever it comes.
+        """
+        answers: list[Reply] = []
+
+        def claim(reply: Reply) -> bool:
+            mine = self._memory.judge(sale, reply, 0) is Judgement.TAKE
+            if mine:
+                answers.append(reply)
+            return mine
+
+        self._claim = claim
+        try:
+            while not answers:
+                last = self._listed(Purpose.LAST)
+                if answers:
+                    break
+                if last.complete:
+                    charged = any(self._could_be(sale, record) for record in last.records)
+                    return Exchange(None, Reason.AMBIGUOUS) if charged else Exchange(doubtful)
+                if time.monotonic() >= deadline:
+                    return Exchange(None, Reason.AMBIGUOUS)
+        finally:
+            self._claim = None
+        return Exchange(answers[0])
+
+    def _could_be(self, sale: Owed, record: TransactionRecord) -> bool:
+        same = record.approved and record.amount == sale.amount
+        return same and not self._memory.names(record.invoice_no, record.rrn)
+
+    def _stray(self, reply: Reply) -> None:
+        """An answer outside its exchange: the claim's, where there is one, else a late one."""
+        if self._claim is None or not self._claim(reply):
+            self._late.take(reply)
 
     def _poll(self, pending: SaleOutcome, cancelled: Cancelled | None) -> SaleOutcome:
         """Ask for a created QRIS payment until it is decided or the time is over. A fault of the line leaves it

@@ -79,7 +79,7 @@ class Judgement(Enum):
     HOLD = auto()
     """It may be the answer or one that was expected before; wait for another."""
     HOLD_BRIEFLY = auto()
-    """It may be the previous answer again; take it if nothing else comes soon."""
+    """It may be the previous answer again; if nothing else comes soon, it is the answer, but doubtful."""
     DROP = auto()
     """It was taken before."""
 
@@ -89,10 +89,11 @@ Judge = Callable[[Reply], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """How an exchange ended: an answer, or the reason for none."""
+    """How an exchange ended: an answer, or the reason for none. A doubtful answer was held, and none other came."""
 
     reply: Reply | None
     reason: Reason | None = None
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -213,7 +214,7 @@ class EcrLink:
                 waiting.naks_left -= 1
                 self._port.write(bytes((NAK,)))
         if waiting.held_briefly is not None:
-            return Exchange(waiting.held_briefly)
+            return Exchange(waiting.held_briefly, doubtful=True)
         reason = (
             Reason.AMBIGUOUS if waiting.ambiguous else Reason.TYPE_MISMATCH if waiting.foreign else Reason.NO_ANSWER
         )

@@ -77,6 +77,10 @@ class Memory:
             known in self._taken or (reply.kind, reply.invoice_no, reply.rrn) in self._settled
         )
 
+    def names(self, invoice_no: str, rrn: str) -> bool:
+        """Whether a transaction belongs to an answer taken before, of whatever type."""
+        return any((known[1], known[2]) == (invoice_no, rrn) for known in self._taken)
+
     def judge(self, sale: Owed, reply: Reply, held: int) -> Judgement:
         """What an answer is that arrived while `sale` waits; `held` undecidable ones came before it."""
         if self.is_known(reply):

@@ -260,13 +260,35 @@ def test_a_restart_remembers_the_unknown_sale(hasty: Any) -> None:
     assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.AMBIGUOUS)
 
 
-def test_a_repeated_refusal_is_not_taken_for_the_next_sales_answer(edc: Any) -> None:
+def test_a_refusal_that_equals_the_last_one_is_believed_once_the_device_has_no_charge(edc: Any) -> None:
     edc.order(next="card_error")
     edc.sale("FIRST")
     edc.order(next="card_error")
     started = time.monotonic()
     assert edc.sale("SECOND").state is SaleState.DECLINED
     assert time.monotonic() - started >= 0.1, "an identical answer is held back for a moment"
+
+
+@pytest.mark.parametrize("second", ["approve", "decline", "card_error"])
+def test_an_old_refusal_that_comes_again_is_not_the_next_sales_however_long_that_takes(edc: Any, second: str) -> None:
+    edc.order(**{"break": "answer", "how": "replay"})
+    edc.order(next="card_error")
+    assert edc.sale("FIRST").state is SaleState.DECLINED
+    edc.order(seconds=0.5)
+    edc.order(next=second)
+    outcome = edc.sale("SECOND")
+    assert outcome.state is (SaleState.APPROVED if second == "approve" else SaleState.DECLINED)
+    assert len(edc.charged("SECOND")) == (second == "approve")
+
+
+def test_an_old_refusal_and_a_lost_approval_are_unknown(edc: Any) -> None:
+    edc.order(**{"break": "answer", "how": "replay"})
+    edc.order(next="card_error")
+    edc.sale("FIRST")
+    edc.order(**{"break": "answer", "how": "lose"})
+    outcome = edc.sale("SECOND")
+    assert (outcome.state, outcome.reason) == (SaleState.UNKNOWN, Reason.AMBIGUOUS)
+    assert len(edc.charged("SECOND")) == 1
 
 
 def test_a_wrong_amount_in_the_answer_is_unknown_with_a_reason(edc: Any) -> None:
