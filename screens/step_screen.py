@@ -40,10 +40,12 @@ More, where a step needs it:
 Words are keys of your room's catalogue; data goes through `plain`.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -114,6 +116,8 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
     """Catalogue key of what F8 does here; "" leaves F8 to the device screen."""
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh", "pause", "problem", "complete"})
     HELP: ClassVar[str] = "help.step"
+    FORESEES: ClassVar[bool] = True
+    """Whether the rules are asked, while the officer pauses, if F10 would be refused."""
 
     form: Form
     prepared: Any = None
@@ -132,11 +136,17 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
         self._finished: Finished | None = None
         self._ready: Callable[[Words], Said] = lambda words: Said("")
         self._idle: Any = None
+        self._renewed_at = time.monotonic()
 
     @property
     def is_open(self) -> bool:
         """The case is open here and its fields can be typed into."""
         return self._open and self._finished is None
+
+    @property
+    def is_done(self) -> bool:
+        """The step is completed and its result is shown; Enter leads on."""
+        return self._finished is not None
 
     # -- what a step gives -------------------------------------------------------------------------------------------
 
@@ -192,9 +202,10 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
 
     def on_mount(self) -> None:
         super().on_mount()
+        if self._keeper is not None:
+            return
         desk = self.app.signed_in()
         self._keeper = DraftKeeper(desk, self.KEY, self.case_id)
-        self.set_interval(RENEW_CLAIM_S, self._renew)
         self._begin()
 
     def relabel(self) -> None:
@@ -337,6 +348,14 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
 
         self.app.run_quietly(let_go)
 
+    def second_passed(self, in_front: bool) -> None:
+        super().second_passed(in_front)
+        if in_front:
+            self.sop.second_passed()
+        if time.monotonic() - self._renewed_at >= RENEW_CLAIM_S:
+            self._renewed_at = time.monotonic()
+            self._renew()
+
     def _renew(self) -> None:
         case_id, desk = self.case_id, self.app.signed_in()
         if self._claim is not None and case_id is not None and not self._paused:
@@ -357,7 +376,7 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
         self._idle = self.set_timer(CHECK_AFTER_S, self._check)
 
     def _check(self) -> None:
-        if not self._open or self._busy or self._finished is not None:
+        if not self.FORESEES or not self._open or self._busy or self._finished is not None:
             return
         given = self._given()
         if isinstance(given, Refused):
@@ -524,8 +543,9 @@ class StepScreen(OfficeScreen, Generic[GivenT, ProducedT]):
             words["complete"] = "key.go_on"
         return words
 
-    def key_enter(self) -> None:
+    def key_enter(self, event: events.Key) -> None:
         if self._finished is not None:
+            event.stop()  # else the same Enter would choose the first line of the work list
             self.app.open_work_list()
 
     def action_case(self) -> None:

@@ -12,14 +12,17 @@ from kiosk.passport_check import doubtful_fields
 from kiosk.permits import checklist
 from kiosk.refusals import Refused
 from kiosk.steps import intake
-from kiosk.steps.turned_away import TurnedAway, turn_away
-from screens.defects import Said
+from kiosk.steps.turned_away import Attempt, TurnedAway, turn_away, what_is_missing
+from screens.defects import Said, say_refusal
 from screens.plain import plain
 from screens.step_screen import Finished, Question, StepScreen
 from screens.steps import intake_fields
 from screens.widgets.dialogs import Confirm
 from screens.widgets.fields import Field, Value, Values
 from screens.widgets.received import ReceivedList
+
+SHOWN = 7
+"""Missing documents that the question names; the printed list has them all."""
 
 
 class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
@@ -160,7 +163,18 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
                 desk = self.app.signed_in()
                 self.run_service(lambda: turn_away(desk, attempt), self._turned_away)
 
-        self.app.push_screen(Confirm("intake.turn_away", self.app.words.say("intake.turn_away.detail")), sure)
+        self.app.push_screen(Confirm("intake.turn_away", self._list_of_missing(attempt)), sure)
+
+    def _list_of_missing(self, attempt: Attempt) -> str:
+        """What the printed list will say, as far as the dialog has room for it."""
+        words = self.app.words
+        if not attempt.kind:
+            return words.say("intake.turn_away.detail")
+        lacking, against = what_is_missing(self.app.signed_in().look(), attempt)
+        lines = [f"- {item.name.say(words.language)}" for item in lacking]
+        lines += [f"- {say_refusal(words, found.refusal).what}" for found in against]
+        more = [words.say("intake.turn_away.more", count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
+        return "\n".join([words.say("intake.turn_away.detail"), *lines[:SHOWN], *more])
 
     def _turned_away(self, answer: TurnedAway) -> None:
         desk, keeper = self.app.signed_in(), self._keeper

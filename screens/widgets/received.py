@@ -186,7 +186,7 @@ class ReceivedList(Widget, can_focus=True):
         wanted = words.say(f"intake.form.{item.form}") + ("" if item.required else words.say("intake.item.optional"))
         name = f"{'*' if item.required else ' '} {clean(item.name.say(words.language))} ({wanted})"
         form = next((key for key, forms in _FORMS.items() if forms == (here.original, here.copy)), "")
-        what = words.say(f"intake.form.{form}") if form else words.say("intake.item.not_here")
+        what = words.say(f"intake.here.{form}" if form else "intake.here.nothing")
         pages = words.say("intake.item.count", pages=here.pages) if here.pages else ""
         note = f" {here.note}" if here.note else ""
         return f"[{mark}] {fit(name, 46)} {fit(what, 15)} {pages}{note}"

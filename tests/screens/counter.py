@@ -1,5 +1,6 @@
 """A demo office on a standing clock and the app in front of it, for the journeys through the step screens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,17 +17,20 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.settings import load
 from kiosk.words import Language
+from screens import step_screen
+from screens.sign_in import SignInScreen
 from screens.themes import MODERN
 from screens.widgets.sop import SopRow
-from tests.screens.driving import TestedApp, settle
+from tests.screens.driving import TestedApp, burst, settle
 
 AT = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
 """A Tuesday, 08:05 WIB."""
 
 
 def stop_the_clock(patch: pytest.MonkeyPatch) -> None:
-    """It is AT, and stays so."""
+    """It is AT, and stays so; the status line is not changed by how long a key takes."""
     patch.setattr(clock, "now", lambda: AT)
+    patch.setattr(step_screen, "CHECK_AFTER_S", 3600.0)
     patch.setattr(SopRow, "seconds", property(lambda self: self._seconds))
 
 
@@ -51,7 +55,8 @@ async def at_work(
     """The app with a demo officer signed in, at the work list."""
     app = TestedApp(lambda: office, language=language, theme=theme)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+        while not isinstance(app.screen, SignInScreen):
+            await settle(pilot)
         pilot.app.start_work(desk_of(office, login))
         await settle(pilot)
         yield pilot
@@ -67,4 +72,13 @@ async def open_step(pilot: Pilot[Any], step: str, case_id: int | None) -> Any:
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and wait until nothing is under way."""
     await pilot.press(*keys)
+    await settle(pilot)
+
+
+async def scan(pilot: Pilot[Any], lines: tuple[str, ...]) -> None:
+    """What a passport reader in keyboard mode types, and its pause after the last line."""
+    burst(pilot.app, "\n".join(lines) + "\n")
+    await pilot.pause()
+    while pilot.app._wedge.holding:
+        await asyncio.sleep(0.01)
     await settle(pilot)
