@@ -242,7 +242,7 @@ class Desk:
     # papers
 
     def papers(self, case_id: int | None) -> tuple[Job, ...]:
-        """The papers of a case, newest first; None: those of this terminal not known to be printed. Raises StoreError."""
+        """Papers of a case, newest first; None: those of this terminal not known to be printed. Raises StoreError."""
         printing = self.office.printing
         return printing.leftovers() if case_id is None else printing.jobs(case_id=case_id)
 

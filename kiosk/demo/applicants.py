@@ -36,7 +36,7 @@ _PEOPLE = (
     ("ITA", "ROSSI", "PAOLO", Sex.M, "TORINO"),
 )
 _STREETS = ("Jalan Jenderal Sudirman 12", "Jalan Lematang 4", "Jalan Pramuka 31", "Jalan Kapten Tendean 8")
-_REGENCIES = ("Muara Enim", "Prabumulih", "Lahat", "Pagar Alam")
+_REGENCIES = ("Kabupaten Muara Enim", "Kota Prabumulih", "Kabupaten Lahat", "Kota Pagar Alam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _sponsor(basis: SponsorBasis, chance: random.Random, today: date) -> Sponsor
     return Sponsor(
         basis=basis,
         name=chance.choice(("Rina Marlina", "Andi Saputra", "Yanti Kusuma", "Dedi Irawan")),
-        identity_no=f"16030{chance.randrange(1, 8)}{chance.randrange(1, 28):02d}{chance.randrange(1, 12):02d}85{chance.randrange(1, 9999):04d}",
+        identity_no=_national_id(chance),
         contact="",
         phone=f"+62813{chance.randrange(10_000_000, 99_999_999)}",
         address=chance.choice(_STREETS),
@@ -133,3 +133,9 @@ def _sponsor(basis: SponsorBasis, chance: random.Random, today: date) -> Sponsor
         guarantee_no=f"PJ-{chance.randrange(100, 999)}",
         guarantee_date=today - timedelta(days=3),
     )
+
+
+def _national_id(chance: random.Random) -> str:
+    """A NIK: district, day, month and year of birth, serial."""
+    day, month = chance.randrange(1, 28), chance.randrange(1, 12)
+    return f"16030{chance.randrange(1, 8)}{day:02d}{month:02d}85{chance.randrange(1, 9999):04d}"

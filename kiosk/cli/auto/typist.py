@@ -13,16 +13,21 @@ from textual import events
 from textual.pilot import Pilot
 
 from screens.app import KioskApp
+from screens.lock import LockScreen
 from screens.office_screen import OfficeScreen
 from screens.step_screen import StepScreen
 from screens.widgets.choices import ChecklistEditor, ChoiceEditor, PickEditor
+from screens.widgets.dialogs import Confirm, FormDialog, SecondPerson
 from screens.widgets.editors import NoteEditor, TextEditor
 from screens.widgets.form import Form
 from screens.widgets.rows import RowList
-from screens.work_list import WorkListScreen
+from screens.work_list import NEW, WorkListScreen
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
+DEVICE_S = 90.0
+QUICK_ACT_S = 1.0
+"""An act that ended within this and says what the last one said is over all the same."""
 FIELD_STEPS = 80
 
 
@@ -54,7 +59,7 @@ class Typist:
         """Wait until the app has handled what was typed."""
         await self.pilot.pause()
 
-    async def until(self, what: Callable[[], T], *, seconds: float = PATIENCE_S, doing: str = "") -> T:
+    async def until(self, what: Callable[[], T | None], *, seconds: float = PATIENCE_S, doing: str = "") -> T:
         """Wait until `what` is true and return it. Raises Stuck."""
         end = time.monotonic() + seconds
         while not (found := what()):
@@ -150,34 +155,99 @@ class Typist:
         await self.press("f10")
         await self.until(lambda: self.on(WorkListScreen), doing=f"sign in {login}")
 
-    async def open_case(self, case_id: int, step: str) -> StepScreen[Any, Any]:
-        """From the work list into the step screen of a case (-1: a new application)."""
-        rows = self.app.screen.query_one(RowList)
-        await self.press("f5")
-        await self.until(lambda: any(row.key == case_id for row in rows.rows), doing=f"case {case_id} waits")
-        while rows.current is None or rows.current.key != case_id:
-            ahead = [row.key for row in rows.rows].index(case_id) > rows.cursor
-            await self.press("down" if ahead else "up")
+    async def sign_out(self) -> None:
+        """F12 locks, F12 again signs out."""
+        await self.press("f12")
+        await self.until(lambda: isinstance(self.app.screen, LockScreen), doing="lock")
+        await self.press("f12")
+
+    async def open_row(self, number: str, step: str) -> StepScreen[Any, Any]:
+        """From the work list into the step screen of the application `number`."""
+        await self.to_row(lambda row: row.cells[0] == number, doing=f"{number} waits")
         await self.press("enter")
         return await self.step_screen(step)
+
+    async def open_new(self) -> StepScreen[Any, Any]:
+        """A new application: the first row of the counter's work list."""
+        await self.to_row(lambda row: row.key == NEW, doing="new application")
+        await self.press("enter")
+        return await self.step_screen("intake")
+
+    async def to_row(self, wanted: Callable[[Any], bool], *, doing: str) -> None:
+        """Move the cursor of the list on this screen to a row, turning pages where there are more."""
+        rows = self.app.screen.query_one(RowList)
+
+        def place() -> int | None:
+            return next((n + 1 for n, row in enumerate(rows.rows) if wanted(row)), None)
+
+        await self.press("f5")
+        await self.until(place, doing=doing)
+        while (at := place()) is not None and rows.cursor != at - 1:
+            await self.press("down" if at - 1 > rows.cursor else "up")
+
+    async def scan(self, text: str) -> None:
+        """What a scanner in keyboard mode sends: the text and Enter, as fast as it can."""
+        await self.write(text.strip("\n") + "\n")
 
     async def step_screen(self, step: str) -> StepScreen[Any, Any]:
         """Wait until the screen of `step` is open and ready to type into."""
 
         def ready() -> StepScreen[Any, Any] | None:
             screen = self.app.screen
-            opened = isinstance(screen, StepScreen) and step == screen.KEY and screen.is_open
-            return screen if opened else None  # type: ignore[return-value]
+            return screen if isinstance(screen, StepScreen) and step == screen.KEY and screen.is_open else None
 
-        return await self.until(ready, doing=f"open {step}")  # type: ignore[return-value]
+        return await self.until(ready, doing=f"open {step}")
 
     async def complete(self, *, asked: bool = False) -> None:
-        """F10; where the screen asks first, F10 again; Enter after a screen of results."""
-        screen = self.app.screen
+        """F10; where the screen asks first, F10 again; Enter after a screen of results; back at the work list."""
         await self.press("f10")
         if asked:
-            await self.until(lambda: self.app.screen is not screen, doing="question")
-            await self.press("f10")
+            await self.confirm()
+        await self.back_at_work_list()
+
+    async def confirm(self) -> None:
+        """The screen asks whether one is sure: F10."""
+        await self.until(lambda: isinstance(self.app.screen, Confirm), doing="question")
+        await self.press("f10")
+
+    async def back_at_work_list(self) -> None:
+        """Wait for the work list; a screen that shows results first is left with Enter."""
+        seen = self.app.screen
+
+        def done() -> bool:
+            screen = self.app.screen
+            return isinstance(screen, WorkListScreen) or (isinstance(screen, StepScreen) and screen.is_done)
+
+        await self.until(done, doing=f"complete {type(seen).__name__}")
+        if not self.on(WorkListScreen):
+            await self.press("enter")
+            await self.until(lambda: self.on(WorkListScreen), doing="back to the work list")
+
+    async def second_person(self, login: str, pin: str) -> None:
+        """The second officer signs at this keyboard."""
+        await self.until(lambda: isinstance(self.app.screen, SecondPerson), doing="second person")
+        await self.fill({"login": login, "pin": pin})
+        await self.press("f10")
+        await self.until(lambda: not isinstance(self.app.screen, SecondPerson), doing=f"{login} signs")
+
+    async def device(self, *, doing: str) -> str:
+        """F8, and wait until the device's act has ended: the tone of the status line then."""
+        before, began = self.screen.status.said, time.monotonic()
+        await self.press("f8")
+
+        def ended() -> bool:
+            seen = self.screen.status.said != before or time.monotonic() > began + QUICK_ACT_S
+            return self.screen.device_talk is None and seen
+
+        await self.until(ended, seconds=DEVICE_S, doing=doing)
+        return self.screen.status.tone
+
+    async def dialog(self, values: Mapping[str, object]) -> None:
+        """Fill the form of a dialog and close it with F10."""
+        opened = await self.until(lambda: isinstance(self.app.screen, FormDialog) and self.app.screen, doing="dialog")
+        await self.fill(values)
+        await self.press("f10")
+        await self.until(lambda: self.app.screen is not opened, doing="close dialog")
 
 
 def _key_name(char: str) -> str:
