@@ -39,13 +39,16 @@ def _office(folder: Path, database: str, seed: int) -> Path:
     """kiosk.toml of the demo office in `folder`, made with some waiting cases if it isn't there."""
     config = folder / "kiosk.toml"
     if not config.exists():
-        from kiosk.demo.cases import open_waiting_cases
+        from kiosk import clock
+        from kiosk.demo.cases import lookalike, open_waiting_cases
+        from kiosk.demo.cekal import add_cekal, entries
         from kiosk.demo.office import found_demo
 
         for language in Language:
             tell(say(language, "demo.founding", folder=folder))
         try:
             settings = found_demo(folder, database=database)
+            add_cekal(settings, entries(lookalike(seed)), now=clock.now())
             open_waiting_cases(settings, seed=seed)
         except OSError as error:
             raise Failure(f"{folder}: {error.strerror}", Exit.ENVIRONMENT) from None

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from kiosk.applicant import (
     Address,
@@ -35,6 +36,7 @@ _PEOPLE = (
     ("CHN", "LI", "XIAOMING", Sex.M, "WUHAN"),
     ("ITA", "ROSSI", "PAOLO", Sex.M, "TORINO"),
 )
+_LETTER: dict[Sex, Literal["M", "F", "X"]] = {Sex.M: "M", Sex.F: "F", Sex.X: "X"}
 _STREETS = ("Jalan Jenderal Sudirman 12", "Jalan Lematang 4", "Jalan Pramuka 31", "Jalan Kapten Tendean 8")
 _REGENCIES = ("Kabupaten Muara Enim", "Kota Prabumulih", "Kabupaten Lahat", "Kota Pagar Alam")
 
@@ -69,7 +71,7 @@ def make(seed: int, number: int, today: date, *, sponsor: SponsorBasis | None = 
         document_no=passport_no,
         nationality=nationality,
         birth=born,
-        sex=sex,
+        sex=_LETTER[sex],
         expiry=expires,
     )
     basis = SponsorBasis.NONE if voa else (sponsor or SponsorBasis.INDIVIDUAL)

@@ -1,6 +1,7 @@
 """What officers do at steps 5 to 13: scans, decision, money, biometrics, stamp, signature, hand-over, archive."""
 
 from datetime import date
+from typing import Any
 
 from kiosk.cli.auto.counters import PINS
 from kiosk.cli.auto.typist import Stuck, Typist
@@ -76,9 +77,8 @@ async def nonconformity(hands: Typist, number: str, *, back_to: str) -> None:
 
 
 async def _finding(hands: Typist, values: dict[str, object]) -> None:
-    screen = await hands.until(lambda: hands.on(NonconformityScreen) and hands.app.screen, doing="nonconformity")
-    await hands.until(lambda: bool(screen.query(Form)), doing="finding form")
-    form = screen.query_one(Form)
+    await hands.until(lambda: hands.on(NonconformityScreen) and bool(hands.app.screen.query(Form)), doing="finding")
+    form = hands.form()
     for name, value in values.items():
         field = next(field for field in form.fields if field.name == name)
         chosen = field.entries()[int(value) - 1].value if isinstance(value, int) else value
@@ -142,10 +142,9 @@ async def registration(hands: Typist, number: str) -> tuple[str, date]:
     return register_no, until
 
 
-def _drawn(hands: Typist) -> "StepScreen[object, object] | None":
+def _drawn(hands: Typist) -> StepScreen[Any, Any] | None:
     screen = hands.app.screen
-    ready = isinstance(screen, StepScreen) and screen.is_open and getattr(screen.prepared, "number", "")
-    return screen if ready else None
+    return screen if isinstance(screen, StepScreen) and screen.is_open and screen.prepared.number else None
 
 
 async def endorsement(hands: Typist, number: str) -> None:
@@ -157,21 +156,21 @@ async def endorsement(hands: Typist, number: str) -> None:
 
 async def stamp_scan(hands: Typist, number: str, register_no: str, valid_until: str) -> None:
     """Step 11: the stamped page is scanned and read back."""
-    screen = await hands.open_row(number, "stamp_scan")
+    await hands.open_row(number, "stamp_scan")
     if await hands.device(doing="scan the stamp") == "refusal":
         raise Stuck(hands.said())
     await hands.fill({"register_no_read": register_no, "valid_until_read": valid_until})
-    if any(field.name == "accepted" for field in screen.query_one(Form).fields) and screen._page.findings:  # type: ignore[attr-defined]
+    if hands.is_shown("accepted"):
         await hands.fill({"accepted": True})
     await hands.complete()
 
 
 async def handover(hands: Typist, number: str, world: World, passport_no: str) -> None:
     """Step 12: the claim's QR is scanned from the paper, the finger compared, the passport given."""
-    await hands.open_row(number, "handover")
+    screen = await hands.open_row(number, "handover")
     await hands.scan(world.read_claim(number))
     await hands.until(lambda: hands.screen.status.tone == "done", doing="claim good")
-    if hands.screen.prepared.finger_wanted:  # type: ignore[attr-defined]
+    if screen.prepared.finger_wanted:
         await hands.device(doing="compare finger")
     await hands.fill({"passport_no": passport_no, "relation": "applicant", "face_agrees": True})
     await hands.complete(asked=True)

@@ -8,6 +8,7 @@ from kiosk.formats import numeric_date
 from screens.cekal import CekalScreen
 from screens.widgets.form import Form
 from screens.widgets.received import ReceivedList
+from screens.widgets.rows import RowList
 from screens.work_list import WorkListScreen
 
 PINS = {person.login: person.pin for person in OFFICERS}
@@ -106,10 +107,10 @@ async def watchlist(hands: Typist, number: str) -> bool:
 
 async def clear_hit(hands: Typist, second: str) -> None:
     """SOP Cekal: each candidate is another person, signed by two; then step 3 is completed."""
-    screen = await hands.until(lambda: hands.on(CekalScreen) and hands.app.screen, doing="cekal")
-    rows = screen.query_one("#cekal-candidates")
-    await hands.until(lambda: rows.rows, doing="candidates")  # type: ignore[attr-defined]
-    for place in range(len(rows.rows)):  # type: ignore[attr-defined]
+    await hands.until(lambda: hands.on(CekalScreen), doing="cekal")
+    rows = hands.app.screen.query_one(RowList)
+    await hands.until(lambda: rows.rows, doing="candidates")
+    for place in range(len(rows.rows)):
         await hands.press("home", *["down"] * place, "enter")
         await hands.dialog(
             {"ground": "birth_differs", "text": "Tanggal lahir dan foto berbeda, paspor diperiksa langsung."}
@@ -124,7 +125,7 @@ async def clear_hit(hands: Typist, second: str) -> None:
 async def verification(hands: Typist, number: str) -> None:
     """Step 4: every document is genuine, the sponsor stands."""
     screen = await hands.open_row(number, "verification")
-    await hands.fill({name: True for name in _yes_no(screen.query_one(Form))})
+    await hands.fill(dict.fromkeys(_yes_no(screen.query_one(Form)), True))
     if screen.prepared.findings:
         await hands.fill({"note": "Temuan diperiksa pada dokumen asli, sesuai."})
     await hands.complete(asked=True)

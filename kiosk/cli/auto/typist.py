@@ -89,6 +89,10 @@ class Typist:
     def form(self) -> Form:
         return self.app.screen.query_one(Form)
 
+    def is_shown(self, name: str) -> bool:
+        """Whether the form shows the field now."""
+        return any(widget.display for widget in self.app.screen.query(f"#field-{name}"))
+
     # -- fields
 
     async def go_to(self, name: str) -> Any:
