@@ -22,8 +22,8 @@ from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
 from kiosk.receipts import facts
 from kiosk.receipts.print_queue import Job, reprint
-from kiosk.receipts.token import Payload, TokenRefusal, verify
-from kiosk.receipts.verify import REFUSALS
+from kiosk.receipts.token import Payload, verify
+from kiosk.receipts.verify import judge
 from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.text import clean
 
@@ -190,9 +190,11 @@ class Desk:
                 answer = verify(
                     text.strip(), facts.public_keys(store), expected_type=None, office=code, now=clock.now()
                 )
-                if isinstance(answer, TokenRefusal):
-                    return refused(REFUSALS[answer.verdict], "receipt", office="", expired="", issued="", type="")
-                receipt_id = answer.receipt_id if isinstance(answer, Payload) else b""
+                if not isinstance(answer, Payload):
+                    refusal = judge(answer, None).refusal()
+                    assert refusal is not None, "a token that was refused has a refusal"
+                    return Refused((refusal,))
+                receipt_id = answer.receipt_id
             else:
                 from kiosk.receipts import short_code
 

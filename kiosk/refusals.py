@@ -31,7 +31,6 @@ class Code(StrEnum):
     PAYMENT_PENDING = "payment_pending"
     NTPN_USED = "ntpn_used"
     BILLING_CODE_USED = "billing_code_used"
-    ALREADY_HANDED_OVER = "already_handed_over"
     DEPOSIT_TOO_MUCH = "deposit_too_much"
     BILLING_CODE_FORM = "billing_code_form"
     BANK_REF_FORM = "bank_ref_form"

@@ -57,7 +57,6 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Number templates by the receipt's type."""
     collection_number: str = "BP-{short}-{year}-{serial:05d}"
     """Number of a bukti pengambilan (SOP step 12)."""
-    register_number: str = "2{kind}{year:%y}{short}{serial:04d}-{year_letter}"
     demo: bool = False
     """A demo office: the sign-in screen lists its officers and their PINs."""
 

@@ -4,13 +4,10 @@ An act: permission, position, claim (fencing), separation of duty, the step's ow
 produces, the history line, the audit event, and the conditional move on the case's version.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.connection import ConstraintBroken, Store, StoreError, Trouble
+from db.connection import Store
 from db.tables import Case, CaseEvent, Claim, Draft, Part, Person, ProcedureVersion, StepRun
 from kiosk import audit
 from kiosk.cases import touch
@@ -18,84 +15,22 @@ from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Custodian, Moved, Outcome, Status
 from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion, allowed, send_back_targets
 from kiosk.cases.rules import Opening, StepRules
+from kiosk.cases.transactions import Answer as Answer
+from kiosk.cases.transactions import Refuse as Refuse
+from kiosk.cases.transactions import environment as environment
+from kiosk.cases.transactions import refuse as refuse
+from kiosk.cases.transactions import unit_of_work as unit_of_work
 from kiosk.cases.work import Kit, Look, Work, next_number
 from kiosk.clock import WIB
 from kiosk.people.model import Witness, acting_unit
 from kiosk.procedure import Procedure
 from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
-from kiosk.refusals import Code, Refusal, Refused, refused
+from kiosk.refusals import Code, Refusal, Refused
 from kiosk.text import clean_lines
 from kiosk.working_calendar import Calendar
 
 REASON_MINIMUM = 5
-
-_OF_CONSTRAINT = {
-    "one_open_case_for_a_passport": Code.PASSPORT_HAS_OPEN_CASE,
-    "one_active_claim_for_a_case": Code.CLAIMED_BY_OTHER,
-    "separation_of_duty": Code.SAME_PERSON,
-    "step_completed_once": Code.CASE_MOVED_ON,
-    "act_done_once": Code.CASE_MOVED_ON,
-    "payment_pending_blocks_step": Code.PAYMENT_PENDING,
-    "one_live_payment_for_a_case": Code.PAYMENT_PENDING,
-    "ntpn_used_once": Code.NTPN_USED,
-    "billing_code_used_once": Code.BILLING_CODE_USED,
-    "one_payment_for_a_billing_code": Code.BILLING_CODE_USED,
-    "one_unanswered_sale_for_a_device": Code.TERMINAL_HAS_UNKNOWN,
-    "one_handover_for_a_case": Code.ALREADY_HANDED_OVER,
-    "one_handover_for_a_receipt": Code.ALREADY_HANDED_OVER,
-    "void_receipt_is_not_redeemed": Code.RECEIPT_VOID,
-    "one_open_nonconformity_for_a_case": Code.CASE_ON_HOLD,
-}
-_OF_TROUBLE = {
-    Trouble.DISK_FULL: Code.DISK_FULL,
-    Trouble.READ_ONLY: Code.DATABASE_READ_ONLY,
-    Trouble.OTHER_VERSION: Code.DATABASE_OTHER_VERSION,
-}
-
-
-class Refuse(Exception):
-    """Ends the transaction with a refusal: nothing of it is kept. Never leaves this package."""
-
-    def __init__(self, answer: Refused) -> None:
-        super().__init__(answer.first.code)
-        self.answer = answer
-
-
-@dataclass(slots=True)
-class Answer:
-    """Filled in a unit of work; holds a refusal where the unit of work was given up."""
-
-    value: Any = None
-    refused: Refused | None = None
-
-
-@contextmanager
-def unit_of_work(store: Store) -> Iterator[Answer]:
-    """A writing transaction whose failures come out as refusals in the answer."""
-    answer = Answer()
-    try:
-        with store.writing():
-            yield answer
-    except Refuse as given_up:
-        answer.refused = given_up.answer
-    except ConstraintBroken as broken:
-        code = _OF_CONSTRAINT.get(broken.name)
-        if code is None:
-            raise
-        answer.refused = refused(code, other="", officer="", terminal="", until="", application_no="", step="")
-    except StoreError as error:
-        answer.refused = environment(error)
-
-
-def environment(error: StoreError) -> Refused:
-    """What an officer is told when the database fails."""
-    code = _OF_TROUBLE.get(error.trouble, Code.DATABASE_UNREACHABLE)
-    return refused(code, found=error.detail, expected="")
-
-
-def refuse(code: Code, field: str | None = None, /, **details: object) -> Refuse:
-    return Refuse(refused(code, field, **details))
 
 
 def complete(
@@ -110,7 +45,7 @@ def complete(
     claim_token: int | None = None,
 ) -> Any | Refused:
     """Complete a step: what it produced, or a refusal. A repeated `key` gives the first answer again."""
-    with unit_of_work(store) as answer:
+    with unit_of_work(store, case_id) as answer:
         if (repeated := _produced_before(key, rules)) is not None:
             answer.value = repeated
         else:
