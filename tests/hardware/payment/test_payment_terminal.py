@@ -270,15 +270,18 @@ def test_a_refusal_that_equals_the_last_one_is_believed_once_the_device_has_no_c
 
 
 @pytest.mark.parametrize("second", ["approve", "decline", "card_error"])
-def test_an_old_refusal_that_comes_again_is_not_the_next_sales_however_long_that_takes(edc: Any, second: str) -> None:
-    edc.order(**{"break": "answer", "how": "replay"})
-    edc.order(next="card_error")
-    assert edc.sale("FIRST").state is SaleState.DECLINED
-    edc.order(seconds=0.5)
-    edc.order(next=second)
-    outcome = edc.sale("SECOND")
-    assert outcome.state is (SaleState.APPROVED if second == "approve" else SaleState.DECLINED)
-    assert len(edc.charged("SECOND")) == (second == "approve")
+def test_an_old_refusal_that_comes_again_is_not_the_next_sales_however_long_that_takes(
+    new_bench: Any, second: str
+) -> None:
+    with new_bench(ack=0.3) as edc:
+        edc.order(**{"break": "answer", "how": "replay"})
+        edc.order(next="card_error")
+        assert edc.sale("FIRST").state is SaleState.DECLINED
+        edc.order(seconds=0.5)
+        edc.order(next=second)
+        outcome = edc.sale("SECOND")
+        assert outcome.state is (SaleState.APPROVED if second == "approve" else SaleState.DECLINED)
+        assert len(edc.charged("SECOND")) == (second == "approve")
 
 
 def test_an_old_refusal_and_a_lost_approval_are_unknown(edc: Any) -> None:

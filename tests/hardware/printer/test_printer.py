@@ -28,7 +28,7 @@ from hardware.printer.profiles import PROFILES
 from hardware.printer.simulated_stream import StreamReader
 from hardware.registry import start_simulator
 
-HASTY = {"answer": 0.06, "confirm": 0.2, "repair": 0.1}
+HASTY = {"answer": 0.1, "confirm": 0.2, "repair": 0.1}
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 FAST = {"answer": 0.1, "confirm": 0.4, "repair": 0.2, "look": 0.03}
 

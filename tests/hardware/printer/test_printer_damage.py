@@ -86,7 +86,7 @@ def share_read(papers: list[tuple[str, Image.Image]], damage: Damage) -> float:
 
 
 def test_a_claim_receipt_survives_a_crease_because_its_code_is_there_twice(new_bench: Any) -> None:
-    papers = printed_papers(new_bench, (Align.LEFT, Align.RIGHT), 5)
+    papers = printed_papers(new_bench, (Align.LEFT, Align.RIGHT), 3)
     assert share_read(papers, crease) == 100
 
 

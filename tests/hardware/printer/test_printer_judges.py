@@ -48,7 +48,9 @@ def test_python_escpos_understands_our_printers_status(
     assert library.paper_status() == paper
 
 
-@pytest.mark.parametrize("how", [{"native": True}, {"impl": "bitImageRaster"}], ids=["native", "raster"])
+@pytest.mark.parametrize(
+    "how", [{"native": True}, {"image_arguments": {"impl": "bitImageRaster"}}], ids=["native", "raster"]
+)
 def test_our_printer_prints_what_python_escpos_sends(
     library_and_simulator: tuple[Any, Any], tmp_path: Path, how: dict[str, Any]
 ) -> None:
