@@ -1,4 +1,4 @@
-"""Where the tests' offices keep their rows: SQLite in the folder, or PostgreSQL when KIOSK_TEST_POSTGRES names a server.
+"""Where the tests keep an office: SQLite in its folder, or PostgreSQL when KIOSK_TEST_POSTGRES names a server.
 
 The value is an address without a database name, such as `postgresql://postgres@/?host=/tmp&port=5544`.
 """
