@@ -71,6 +71,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(CekalScreen(case_id))
 
+    def open_shift(self: "KioskApp") -> None:
+        """The treasurer's shift."""
+        from screens.shift import ShiftScreen
+
+        self._go(ShiftScreen())
+
     def open_storage(self: "KioskApp") -> None:
         """The files in the archive."""
         from screens.storage import StorageScreen

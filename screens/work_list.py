@@ -33,7 +33,6 @@ class WorkListScreen(OfficeScreen):
     """The root of everything an officer does."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"problem": "storage.key"}
     HELP: ClassVar[str] = "help.work_list"
 
     def content(self) -> ComposeResult:
@@ -52,12 +51,17 @@ class WorkListScreen(OfficeScreen):
 
     def offers(self, key: str) -> bool:
         if key == "problem":
-            return self._keeps_archive()
+            return self._acts_at("archiving") or self._acts_at("payment")
         return super().offers(key) and key not in {"back", "work_list"}
 
-    def _keeps_archive(self) -> bool:
+    def _acts_at(self, step: str) -> bool:
         desk = self.app.desk
-        return desk is not None and acting_unit(desk.officer, self.app.the_office().procedure, "archiving") is not None
+        return desk is not None and acting_unit(desk.officer, self.app.the_office().procedure, step) is not None
+
+    @property
+    def key_words(self) -> dict[str, str]:
+        """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive."""
+        return {"problem": "shift.key" if self._acts_at("payment") else "storage.key"}
 
     def relabel(self) -> None:
         super().relabel()
@@ -165,7 +169,10 @@ class WorkListScreen(OfficeScreen):
             self.app.open_case(int(row.key))
 
     def action_problem(self) -> None:
-        self.app.open_storage()
+        if self._acts_at("payment"):
+            self.app.open_shift()
+        else:
+            self.app.open_storage()
 
     def action_refresh(self) -> None:
         self.quiet()

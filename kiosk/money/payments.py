@@ -129,6 +129,12 @@ def undecided(terminal: str | None = None) -> tuple[PaymentView, ...]:
     return tuple(view(row) for row in query)
 
 
+def lacking_ntpn(limit: int) -> tuple[PaymentView, ...]:
+    """State receipts whose NTPN has not come yet, oldest first."""
+    query = Payment.select().where(Payment.state == State.PAID_PENDING_NTPN).order_by(Payment.id).limit(limit)
+    return tuple(view(row) for row in query)
+
+
 def taken_slips(payment: PaymentView) -> frozenset[tuple[str, str]]:
     """(invoice, RRN) of the other payments of the same device: `payment` can't have them too."""
     query = Payment.select(Payment.invoice_no, Payment.rrn).where(

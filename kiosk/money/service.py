@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hardware.acts import CancelToken, Progress
-from hardware.payment.terminal import SettlementOutcome
 from kiosk import steps
 from kiosk.cases.engine import Refuse, unit_of_work
 from kiosk.cases.load import case_file
@@ -42,6 +42,11 @@ class Payments:
         """The payments of unknown outcome of this counter: to be shown at sign-in."""
         with self._desk.office.store.reading():
             return payments.undecided(self._desk.office.terminal)
+
+    def lacking_ntpn(self, limit: int = 50) -> tuple[PaymentView, ...]:
+        """State receipts whose NTPN has not come yet, oldest first."""
+        with self._desk.office.store.reading():
+            return payments.lacking_ntpn(limit)
 
     def charge(
         self,
@@ -122,6 +127,15 @@ class Payments:
         return answer.refused or answer.value
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the payment terminal said at the end of its batch; `total` is None where it tells none."""
+
+    done: bool
+    total: int | None
+    batch_no: str
+
+
 class Shifts:
     """The treasurer's shift at this terminal."""
 
@@ -138,9 +152,10 @@ class Shifts:
         """Begin a shift; `cash` makes it a cash session."""
         return self._payments._may() or self._payments._write(lambda: shifts.open_shift(self._desk.look(), cash=cash))
 
-    def settle(self) -> SettlementOutcome | Refused:
+    def settle(self) -> Settled | Refused:
         """Close the batch of the payment terminal; its total goes into the report."""
-        return self._payments._may() or self._desk.office.cashier.settle()
+        outcome = self._payments._may() or self._desk.office.cashier.settle()
+        return outcome if isinstance(outcome, Refused) else Settled(outcome.settled, outcome.total, outcome.batch_no)
 
     def close(self, *, edc_total: int | None, counted: int | None) -> Summary | Refused:
         """End the shift and print its report."""

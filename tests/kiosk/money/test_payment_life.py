@@ -403,7 +403,7 @@ def test_the_shift_agrees_with_the_device_and_prints_its_report(edc_office: Offi
     paid(till.charge())
     settled = till.desk.shifts.settle()
     assert not isinstance(settled, Refused)
-    assert settled.settled
+    assert settled.done
     done = till.desk.shifts.close(edc_total=settled.total, counted=None)
     assert not isinstance(done, Refused)
     assert done.own_edc_total == settled.total == 500_000

@@ -1,0 +1,202 @@
+"""The treasurer's shift: what it took, the terminal's own total, what is undecided, which NTPN is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from kiosk.formats import moment_short, rupiah
+from screens.office_screen import OfficeScreen
+from screens.plain import plain_lines
+from screens.widgets.dialogs import Confirm, FormDialog
+from screens.widgets.fields import Field, Kind
+from screens.widgets.rows import Column, Row, RowList
+
+if TYPE_CHECKING:
+    from kiosk.money.payments import PaymentView
+    from kiosk.money.service import Settled
+    from kiosk.money.shifts import OpenShift, Summary, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    shift: "OpenShift | None"
+    undecided: "tuple[PaymentView, ...]"
+    lacking: "tuple[PaymentView, ...]"
+    cash_policy: bool
+
+
+class ShiftScreen(OfficeScreen):
+    """F10 opens or closes the shift, F8 settles the terminal, Enter opens an undecided payment or enters an NTPN."""
+
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "complete"})
+    HELP: ClassVar[str] = "help.shift"
+    _edc_total: int | None = None
+    _found: _Loaded | None = None
+
+    def content(self) -> ComposeResult:
+        yield Static(id="shift-title", markup=False, classes="title")
+        yield Static(id="shift-summary", markup=False)
+        yield RowList[int](
+            [Column("shift.what", 22), Column("shift.reference", 13), Column("shift.amount", 14), Column("shift.at")],
+            empty="shift.nothing_open",
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._load()
+
+    @property
+    def key_words(self) -> dict[str, str]:
+        """F10 says what it does now."""
+        is_open = self._found is not None and self._found.shift is not None
+        return {"device": "shift.key.settle", "complete": "shift.key.close" if is_open else "shift.key.open"}
+
+    def relabel(self) -> None:
+        super().relabel()
+        self._show()
+
+    def action_refresh(self) -> None:
+        self._load()
+
+    def _load(self) -> None:
+        desk, policy = self.app.signed_in(), self.app.the_office().settings.policy
+
+        def load() -> _Loaded:
+            payments = desk.payments
+            return _Loaded(desk.shifts.current(), payments.undecided(), payments.lacking_ntpn(), policy.cash)
+
+        self.run_service(load, self._loaded, group="load", exclusive=True)
+
+    def _loaded(self, found: _Loaded) -> None:
+        self._found = found
+        self._show()
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        words, found = self.app.words, self._found
+        self.query_one("#shift-title", Static).update(words.say("shift.title"))
+        if found is None:
+            return
+        self.query_one("#shift-summary", Static).update(plain_lines("\n".join(self._lines(found))))
+        rows = [self._row(one, "shift.undecided", "!") for one in found.undecided]
+        rows += [self._row(one, "shift.lacking_ntpn", "") for one in found.lacking]
+        self.query_one(RowList).show(rows)
+        self.relabel_widgets()
+
+    def _row(self, one: "PaymentView", key: str, mark: str) -> Row[int]:
+        cells = (self.app.words.say(key), one.reference, rupiah(one.amount), moment_short(one.created_at))
+        return Row(one.id, cells, mark)
+
+    def _lines(self, found: _Loaded) -> list[str]:
+        words, shift = self.app.words, found.shift
+        if shift is None:
+            return [words.say("shift.closed"), ""]
+        kind = words.say("shift.with_cash" if shift.cash_allowed else "shift.without_cash")
+        lines = [words.say("shift.open", officer=shift.officer, at=moment_short(shift.opened_at), kind=kind)]
+        lines += [self._tally("payment.method", row) for row in shift.summary.by_method]
+        lines.append(words.say("shift.total", amount=rupiah(shift.summary.total)))
+        if self._edc_total is not None:
+            difference = self._edc_total - shift.summary.own_edc_total
+            key = "shift.edc_agrees" if difference == 0 else "shift.edc_differs"
+            lines.append(words.say(key, total=rupiah(self._edc_total), difference=rupiah(difference)))
+        return [*lines, ""]
+
+    def _tally(self, prefix: str, row: "Tally") -> str:
+        words, key = self.app.words, f"{prefix}.{row.name}"
+        name = words.say(key) if words.has(key) else row.name
+        return words.say("shift.tally", name=name, count=row.count, amount=rupiah(row.amount))
+
+    # -- the keys ----------------------------------------------------------------------------------------------------
+
+    def action_device(self) -> None:
+        """F8: the terminal closes its batch and tells its total."""
+        desk = self.app.signed_in()
+
+        def sure(yes: bool | None) -> None:
+            if yes:
+                self.run_device(lambda _: desk.shifts.settle(), self._settled)
+
+        self.push(Confirm("shift.settle.question"), sure)
+
+    def _settled(self, settled: "Settled") -> None:
+        if settled.total is None:
+            self.say("shift.settled_without_total" if settled.done else "shift.not_settled", "notice")
+            return
+        self._edc_total = settled.total
+        self._show()
+        self.say("shift.settled", "done", amount=rupiah(settled.total))
+
+    def action_complete(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        if found.shift is None:
+            self._ask_open(found.cash_policy)
+        elif found.shift.cash_allowed:
+            field = Field("counted", Kind.MONEY, "shift.counted", required=True, max_length=16)
+            self.push(FormDialog("shift.close.question", (field,)), lambda v: self._close(v["counted"]) if v else None)
+        else:
+            self.push(Confirm("shift.close.question"), lambda yes: self._close(None) if yes else None)
+
+    def _ask_open(self, cash_policy: bool) -> None:
+        if cash_policy:
+            field = Field("cash", Kind.YES_NO, "shift.cash", required=True)
+            self.push(
+                FormDialog("shift.open.question", (field,)), lambda v: self._open(v["cash"] is True) if v else None
+            )
+        else:
+            self.push(Confirm("shift.open.question"), lambda yes: self._open(False) if yes else None)
+
+    def _open(self, cash: bool) -> None:
+        desk = self.app.signed_in()
+
+        def opened(shift: "OpenShift") -> None:
+            self._load()
+            self.say("shift.opened", "done", at=moment_short(shift.opened_at))
+
+        self.run_service(lambda: desk.shifts.open(cash=cash), opened)
+
+    def _close(self, counted: object) -> None:
+        desk, total = self.app.signed_in(), self._edc_total
+        cash = counted if isinstance(counted, int) else None
+
+        def closed(done: "Summary") -> None:
+            self._edc_total = None
+            self._load()
+            self.say("shift.closed_now", "done", "shift.closed_now.next", amount=rupiah(done.total))
+
+        self.run_service(lambda: desk.shifts.close(edc_total=total, counted=cash), closed)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        found = self._found
+        if found is None:
+            return
+        undecided = next((one for one in found.undecided if one.id == event.key), None)
+        if undecided is not None:
+            self.app.open_step("payment", undecided.case_id)
+            return
+        field = Field("ntpn", Kind.UPPER, "payment.ntpn", required=True, max_length=20)
+        self.push(
+            FormDialog("shift.ntpn.question", (field,)), lambda v: self._ntpn(event.key, v["ntpn"]) if v else None
+        )
+
+    def _ntpn(self, payment_id: int, ntpn: object) -> None:
+        desk = self.app.signed_in()
+
+        def added(payment: "PaymentView") -> None:
+            self._load()
+            self.say("shift.ntpn.added", "done", ntpn=payment.ntpn)
+
+        self.run_service(lambda: desk.payments.add_ntpn(payment_id, str(ntpn)), added)
+
+    def push(self, dialog: Any, then: Callable[[Any], object]) -> None:
+        """Open a dialog; `then` gets its result, None if it was cancelled."""
+
+        def answered(result: Any) -> None:
+            then(result)
+
+        self.app.push_screen(dialog, answered)
