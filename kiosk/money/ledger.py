@@ -13,6 +13,7 @@ from peewee import fn
 from db.tables import Ledger, Payment
 from kiosk import audit
 from kiosk.audit import Signer
+from kiosk.formats import rupiah
 from kiosk.money.charges import Charge
 from kiosk.refusals import Code, Refused, refused
 from kiosk.text import clean
@@ -93,7 +94,7 @@ def deposit(amount: int, *, note: str, signer: Signer, now: datetime, shift: int
     if not note.strip():
         return refused(Code.FIELD_REQUIRED, "note")
     if not 0 < amount <= in_hand():
-        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=in_hand())
+        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=rupiah(in_hand()))
     line = Ledger.create(
         at=now, kind=Entry.DEPOSIT, amount=-amount, method="cash", shift=shift, officer=signer.officer, note=clean(note)
     )

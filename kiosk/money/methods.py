@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.clock import office_day
+from kiosk.formats import rupiah
 from kiosk.refusals import Code, Refusal
 
 
@@ -66,7 +67,7 @@ def check_state_receipt(given: StateReceipt, amount: int, today: date) -> tuple[
     if given.ntpn and not _NTPN.fullmatch(given.ntpn):
         found.append(Refusal(Code.NTPN_FORM, "ntpn"))
     if given.amount != amount:
-        found.append(Refusal(Code.PAID_AMOUNT_DIFFERS, "amount", {"paid": given.amount, "due": amount}))
+        found.append(Refusal(Code.PAID_AMOUNT_DIFFERS, "amount", {"paid": rupiah(given.amount), "due": rupiah(amount)}))
     if given.paid_on > today:
         found.append(Refusal(Code.PAID_IN_FUTURE, "paid_on"))
     return tuple(found)

@@ -17,6 +17,7 @@ from kiosk.cases.engine import Refuse
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Issued, Look, Work, void_receipts
 from kiosk.clock import office_day
+from kiosk.formats import rupiah
 from kiosk.money import billing, payments, shifts
 from kiosk.money.charges import OVERSTAY, Charge
 from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
@@ -110,7 +111,7 @@ def _wrong_payment(live: PaymentView, due: Bill, given: Given) -> Iterator[Refus
     elif given.state_receipt is not None or given.cash_received or given.payment_id not in (0, live.id):
         yield Refusal(Code.PAYMENT_ALREADY_PAID)
     elif live.amount != due.total:
-        yield Refusal(Code.PAYMENT_AMOUNT_CHANGED, details={"paid": live.amount, "due": due.total})
+        yield Refusal(Code.PAYMENT_AMOUNT_CHANGED, details={"paid": rupiah(live.amount), "due": rupiah(due.total)})
 
 
 def _wrong_state_receipt(look: Look, case: CaseFile, due: Bill, slip: StateReceipt) -> Iterator[Refusal]:
@@ -140,7 +141,7 @@ def _wrong_cash(look: Look, due: Bill, received: int) -> Iterator[Refusal]:
     elif shift is None or not shift.cash_allowed or shift.officer_id != look.officer.id:
         yield Refusal(Code.CASH_SESSION_NEEDED)
     if received < due.total:
-        yield Refusal(Code.CASH_TOO_LITTLE, "cash_received", {"due": due.total})
+        yield Refusal(Code.CASH_TOO_LITTLE, "cash_received", {"due": rupiah(due.total)})
 
 
 def apply(work: Work, case: CaseFile, given: Given) -> Produced:
