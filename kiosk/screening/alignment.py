@@ -10,7 +10,7 @@ from kiosk.screening.similarity import PREFIX, Likeness, QueryWord, joined_simil
 SURE = 0.85
 """Words this similar are paired before joined words are tried."""
 
-LEAST_JOINED = 0.8
+LEAST_JOINED = 0.85
 SHORTEST_JOINED = 5
 """Letters of a word that may be several words written together."""
 
@@ -112,14 +112,20 @@ def _join(
 
 
 def _runs(one: str, texts: Sequence[str], free: set[int]) -> list[tuple[float, tuple[int, ...]]]:
-    found = []
+    """Neighbouring free words that are `one` when written together, with the similarity."""
+    found: list[tuple[float, tuple[int, ...]]] = []
     if len(one) >= SHORTEST_JOINED:
-        for length in (2, 3):
-            for start in range(len(texts) - length + 1):
-                run = tuple(range(start, start + length))
-                several = tuple(texts[i] for i in run)
-                if free.issuperset(run) and abs(sum(map(len, several)) - len(one)) <= 2:
-                    similarity = joined_similarity(one, several)
+        for start in free:
+            run: tuple[int, ...] = (start,)
+            length = len(texts[start])
+            for end in range(start + 1, min(start + 3, len(texts))):
+                if end not in free:
+                    break
+                run = (*run, end)
+                length += len(texts[end])
+                begins_or_ends = one[0] == texts[start][0] or one[-1] == texts[end][-1]
+                if begins_or_ends and -2 <= length - len(one) <= 2:
+                    similarity = joined_similarity(one, tuple(texts[i] for i in run))
                     if similarity >= LEAST_JOINED:
                         found.append((similarity, run))
     return found

@@ -25,9 +25,9 @@ from kiosk.screening.index import (
     day_number,
     text_arrays,
 )
-from kiosk.screening.names import LONGEST_NAME, PARENT_MARKS, TITLES, split_name, word
+from kiosk.screening.names import LONGEST_NAME, PARENT_MARKS, TITLES, Word, split_name, word
 from kiosk.screening.passports import exact_number, misread_number, number_key
-from kiosk.screening.vocabulary import WORD_BYTES, make_vocabulary, sound_key
+from kiosk.screening.vocabulary import form_key, make_vocabulary
 
 PARTICLE_WEIGHT = 0.7
 """Nats that a particle says at most."""
@@ -62,11 +62,13 @@ class _Columns:
 
 
 def build_index(entries: Iterable[WatchlistEntry], *, version: str, listed_on: date, source: str) -> ListIndex:
-    """The index of `entries`, whose ids differ."""
+    """The index of `entries`, whose ids differ. Raises ValueError if there is none with a name."""
     with _without_collector():
         columns = _Columns()
         for number, entry in enumerate(entries):
             _add(columns, number, entry)
+        if not columns.name_words:
+            raise ValueError("no entry with a name")
         arrays = _word_arrays(columns)
         arrays |= _entry_arrays(columns)
     listed = ListVersion(
@@ -130,59 +132,75 @@ def _add_passport(columns: _Columns, number: int, passport: str) -> None:
 
 
 def _word_arrays(columns: _Columns) -> Arrays:
-    """Words numbered in the order of their sounds, the names as words, and the postings of each sound."""
-    words = [word(text) for text in columns.words]
-    keys = [sound_key(each.sound) for each in words]
-    order = sorted(range(len(words)), key=lambda i: (len(keys[i]), keys[i], words[i].text))
-    renumbered = np.empty(len(words), dtype=np.uint32)
-    renumbered[order] = np.arange(len(words), dtype=np.uint32)
-    sounds = sorted(set(keys), key=lambda key: (len(key), key))
+    """The vocabularies of words and sounds, the names as words, and the postings of each sound."""
+    texts = list(columns.words)
+    keys = [form_key(text) for text in texts]
+    order = sorted(range(len(texts)), key=lambda i: (len(keys[i]), keys[i], texts[i]))
+    words = [word(texts[i]) for i in order]
+    renumbered = np.empty(len(texts), dtype=np.uint32)
+    renumbered[order] = np.arange(len(texts), dtype=np.uint32)
+    sound_keys = [form_key(each.sound) for each in words]
+    sounds = sorted(set(sound_keys), key=lambda key: (len(key), key))
     place = {key: number for number, key in enumerate(sounds)}
-    word_sound = np.fromiter((place[keys[i]] for i in order), dtype=np.uint32, count=len(order))
+    word_sound = np.fromiter((place[key] for key in sound_keys), dtype=np.uint32, count=len(words))
     name_words = renumbered[np.frombuffer(columns.name_words, dtype=np.uint32)]
     lengths = np.frombuffer(columns.name_lengths, dtype=np.uint8).astype(np.int64)
     name_of = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
-    in_order = np.argsort(name_words, kind="stable")
     name_start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32)
-    vocabulary = make_vocabulary(sounds)
-    flags = [_flags(words[i].text, patronymic=words[i].patronymic) for i in order]
-    counts, postings_start = _counts(columns, word_sound[name_words], name_of, len(sounds))
-    count = counts + np.array([background_counts().get(key.decode(errors="ignore"), 0) for key in sounds])
-    stock = len(columns.ids) + BACKGROUND_PERSONS
-    weight = np.log(stock / np.maximum(count, 1)).astype(np.float32)
-    particle = np.zeros(len(sounds), dtype=bool)
-    particle[word_sound[np.array(flags, dtype=np.uint8) & PARTICLE > 0]] = True
-    weight[particle] = np.minimum(weight[particle], PARTICLE_WEIGHT)
-    return {
-        "sounds": vocabulary.sounds,
-        "sound_letters": vocabulary.letters,
-        "length_start": vocabulary.length_start,
-        "sound_count": count.astype(np.float32),
-        "sound_weight": weight,
-        "sound_postings": postings_start,
-        "postings": name_of[in_order],
-        "word_texts": np.array([words[i].text.encode() for i in order], dtype=f"S{WORD_BYTES}"),
+    flags = np.array([_flags(each) for each in words], dtype=np.uint8)
+    weights, arrays = _sound_arrays(columns, sounds, word_sound[name_words], name_of, word_sound[flags & PARTICLE > 0])
+    by_word = make_vocabulary([keys[i] for i in order])
+    return arrays | {
+        "words": by_word.forms,
+        "word_letters": by_word.letters,
+        "word_lengths": by_word.length_start,
         "word_sound": word_sound,
-        "word_flags": np.array(flags, dtype=np.uint8),
+        "word_flags": flags,
         "name_start": name_start,
         "name_words": name_words,
-        "name_weight": np.add.reduceat(weight[word_sound[name_words]], name_start[:-1]).astype(np.float32),
+        "name_weight": np.add.reduceat(weights[word_sound[name_words]], name_start[:-1]).astype(np.float32),
+    }
+
+
+def _sound_arrays(
+    columns: _Columns,
+    sounds: list[bytes],
+    sound_of: NDArray[np.uint32],
+    name_of: NDArray[np.uint32],
+    particles: NDArray[np.uint32],
+) -> tuple[NDArray[np.float32], Arrays]:
+    """The weight of each sound, and the arrays. `sound_of`, `name_of`: sound and name of every word of every name."""
+    vocabulary = make_vocabulary(sounds)
+    counts, starts = _counts(columns, sound_of, name_of, len(sounds))
+    background = background_counts()
+    counts = counts + np.array([background.get(key.decode(errors="ignore"), 0.0) for key in sounds])
+    stock = len(columns.ids) + BACKGROUND_PERSONS
+    weights: NDArray[np.float32] = np.log(stock / np.maximum(counts, 1)).astype(np.float32)
+    weights[particles] = np.minimum(weights[particles], PARTICLE_WEIGHT)
+    return weights, {
+        "sounds": vocabulary.forms,
+        "sound_letters": vocabulary.letters,
+        "sound_lengths": vocabulary.length_start,
+        "sound_count": counts.astype(np.float32),
+        "sound_weight": weights,
+        "sound_postings": starts,
+        "postings": name_of[np.argsort(sound_of, kind="stable")],
         "stock": np.array([stock], dtype=np.float64),
     }
 
 
-def _flags(text: str, *, patronymic: bool) -> int:
-    parent_mark = PARENT_MARK if text in PARENT_MARKS else 0
-    return (PARTICLE if word(text).particle else 0) | (PATRONYMIC if patronymic else 0) | parent_mark
+def _flags(each: Word) -> int:
+    parent_mark = PARENT_MARK if each.text in PARENT_MARKS else 0
+    return (PARTICLE if each.particle else 0) | (PATRONYMIC if each.patronymic else 0) | parent_mark
 
 
 def _counts(
     columns: _Columns, sound_of: NDArray[np.uint32], name_of: NDArray[np.uint32], sounds: int
-) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
     """In how many entries each sound stands (an entry's aliases count once), and where its postings begin."""
     entry_of = np.frombuffer(columns.name_entry, dtype=np.uint32)[name_of].astype(np.uint64)
     pairs = np.unique(sound_of.astype(np.uint64) << np.uint64(32) | entry_of)
-    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=sounds)
+    counts = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=sounds).astype(np.float64)
     starts = np.concatenate([[0], np.cumsum(np.bincount(sound_of, minlength=sounds))]).astype(np.uint32)
     return counts, starts
 

@@ -10,15 +10,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.screening.alignment import LEAST_JOINED
 from kiosk.screening.births import swapped
 from kiosk.screening.index import ListIndex
-from kiosk.screening.scoring import NATS, Coefficients
+from kiosk.screening.scoring import NATS, Coefficients, prior
 from kiosk.screening.similarity import QueryWord
+from kiosk.screening.sound import sound_form
 
 LEAST_GAIN = 0.7
 """Nats: words that say less do not bring a name among the candidates."""
 
-CONSIDERED = 3000
+COUNTRY_AT_MOST = 0.6
+"""Tens of nats that an agreeing country says, but for the rarest."""
+
+SHORTEST_PART = 3
+MOST_PARTINGS = 2
+"""Ways to part a word that bring candidates."""
+
+MARGIN = 3.5
+"""Log-odds by which an estimate may fall short of the score."""
+
+CONSIDERED = 5000
 """Names that are estimated with their birth dates."""
 
 
@@ -32,38 +44,90 @@ class Candidates:
 
 
 def find_candidates(
-    index: ListIndex, words: Sequence[QueryWord], born: int | None, keep: int, given: Coefficients
+    index: ListIndex,
+    names_given: Sequence[Sequence[QueryWord]],
+    born: int | None,
+    given: Coefficients,
+    *,
+    least: float,
+    keep: int,
 ) -> Candidates:
-    """The `keep` names most likely to score high for an applicant with these words, born then."""
+    """The names, `keep` at most, that may score `least` for an applicant with these names, born then."""
     gathered = np.zeros(index.names, dtype=np.float32)
-    for word in words:
+    words = {word.word.text: word for name in names_given for word in name}
+    for word in words.values():
         _gather(index, word, gathered)
+    for name in names_given:
+        _gather_joined(index, name, gathered)
     best = float(gathered.max()) if len(gathered) else 0.0
     if best <= 0.0:
         return Candidates(np.empty(0, dtype=np.int64), 0)
-    names = np.flatnonzero(gathered > best * 0.3)
+    names = np.flatnonzero(gathered > _least_gathered(index, given, least, dated=born is not None))
     found = len(names)
     if found > CONSIDERED:
         names = names[np.argpartition(-gathered[names], CONSIDERED)[:CONSIDERED]]
     if born is not None and born % 100:
         names = np.union1d(names, _born_like(index, born, gathered))
-    weight = sum(word.weight for word in words)
+    weight = max(sum(word.weight for word in name) for name in names_given)
     estimate = _estimate(index, names, gathered[names], weight, born, given)
-    if len(names) > keep:
-        kept = np.argpartition(-estimate, keep)[:keep]
-        names = names[np.sort(kept)]
-    return Candidates(np.sort(names), found)
+    likely = np.flatnonzero(estimate >= least - MARGIN)
+    if len(likely) > keep:
+        likely = likely[np.argpartition(-estimate[likely], keep)[:keep]]
+    return Candidates(np.sort(names[likely]), found)
+
+
+def _least_gathered(index: ListIndex, given: Coefficients, least: float, *, dated: bool) -> float:
+    """Nats without which a name can't score `least`, whatever else agrees but the whole birth date.
+
+    The entries born on the day are looked up by themselves.
+    """
+    values = given.values
+    partly = max(values[f"birth_{relation}"] for relation in ("one_digit", "month_agrees", "year_agrees"))
+    start = prior(index.version.entries) + max(given.base + (partly if dated else 0.0), given.name_base)
+    slope = (values["name_matched"] + values["name_whole"]) / NATS
+    return max(0.0, (least - values["country_agrees"] * COUNTRY_AT_MOST - start) / slope)
 
 
 def _gather(index: ListIndex, word: QueryWord, gathered: NDArray[np.float32]) -> None:
     gains = word.similarities * word.informations
     worth = np.flatnonzero(gains >= LEAST_GAIN)
-    if not len(worth):
-        return
-    starts = index.sound_postings[word.sounds[worth]].astype(np.int64)
-    ends = index.sound_postings[word.sounds[worth] + 1].astype(np.int64)
-    slices = [index.postings[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    np.add.at(gathered, np.concatenate(slices), np.repeat(gains[worth], ends - starts))
+    _add(index, word.sounds[worth], gains[worth], gathered)
+
+
+def _add(
+    index: ListIndex, sounds: NDArray[np.int64], gains: NDArray[np.float32], gathered: NDArray[np.float32]
+) -> None:
+    """Add the gain of each sound to every name that holds it."""
+    if len(sounds):
+        starts = index.sound_postings[sounds].astype(np.int64)
+        ends = index.sound_postings[sounds + 1].astype(np.int64)
+        slices = [index.postings[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        np.add.at(gathered, np.concatenate(slices), np.repeat(gains, ends - starts))
+
+
+def _gather_joined(index: ListIndex, name: Sequence[QueryWord], gathered: NDArray[np.float32]) -> None:
+    """Neighbouring words that the list writes together, and words that it writes apart."""
+    for start in range(len(name)):
+        for end in range(start + 2, min(start + 3, len(name)) + 1):
+            joined = "".join(word.word.text for word in name[start:end])
+            sounds, similarities = index.vocabulary.similar(sound_form(joined), LEAST_JOINED)
+            gain = np.minimum(sum(word.weight for word in name[start:end]), index.sound_weight[sounds])
+            _add(index, sounds, (similarities * gain).astype(np.float32), gathered)
+        for sounds, weights in _parted(index, name[start].word.text):
+            _add(index, sounds, weights, gathered)
+
+
+def _parted(index: ListIndex, text: str) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """The ways to part a word in two words of the list, the rarest parts first, a few of them."""
+    found: list[tuple[float, NDArray[np.int64], NDArray[np.float32]]] = []
+    for cut in range(SHORTEST_PART, len(text) - SHORTEST_PART + 1):
+        parts = [index.vocabulary.find(sound_form(part)) for part in (text[:cut], text[cut:])]
+        if None not in parts:
+            sounds = np.array(parts, dtype=np.int64)
+            weights = index.sound_weight[sounds]
+            found.append((float(weights.min()), sounds, weights))
+    found.sort(key=lambda row: (-row[0], row[1].tolist()))
+    return [(sounds, weights) for _, sounds, weights in found[:MOST_PARTINGS]]
 
 
 def _born_like(index: ListIndex, born: int, gathered: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -94,10 +158,11 @@ def _estimate(
     estimate = values["name_matched"] * gathered + values["name_whole"] * gathered * whole
     estimate += values["name_not_given"] * not_given + values["name_not_listed"] * not_listed
     estimate += values["name_contradiction"] * np.minimum(not_given, not_listed)
-    estimate /= NATS
+    about_name = estimate / NATS + prior(index.version.entries)
+    posterior = about_name + given.base
     if born is not None:
-        estimate += _birth_estimate(index, names, born, given)
-    result: NDArray[np.float32] = estimate.astype(np.float32)
+        posterior += _birth_estimate(index, names, born, given)
+    result: NDArray[np.float32] = np.maximum(posterior, about_name + given.name_base).astype(np.float32)
     return result
 
 

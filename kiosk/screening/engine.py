@@ -5,32 +5,21 @@ The same inputs, list and coefficients give the same answer, byte for byte.
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 
-from kiosk.screening.alignment import Alignment, align
 from kiosk.screening.births import BirthRelation
 from kiosk.screening.candidates import find_candidates
+from kiosk.screening.comparison import Applicant, Channel, Comparison, compare, score_of
 from kiosk.screening.explain import Explanation, explain
 from kiosk.screening.index import ListIndex
 from kiosk.screening.names import Name, read_name
 from kiosk.screening.passports import exact_number, misread_number, number_key
-from kiosk.screening.scoring import (
-    NAME_FEATURES,
-    NATS,
-    Coefficients,
-    added_up,
-    birth_feature,
-    coefficients,
-    country_feature,
-    name_features,
-    prior,
-    threshold,
-)
+from kiosk.screening.scoring import FALSE_HITS, ROUNDING, Coefficients, coefficients, threshold
 from kiosk.screening.similarity import QueryWord, query_word
 
 ENGINE_VERSION = "1"
@@ -42,12 +31,6 @@ class Verdict(StrEnum):
     PASSPORT_MATCH = "passport_match"
     STALE = "stale"
     NO_LIST = "no_list"
-
-
-class Channel(StrEnum):
-    PASSPORT = "passport"
-    POSTERIOR = "posterior"
-    NAME = "name"
 
 
 class Band(StrEnum):
@@ -65,9 +48,11 @@ class Band(StrEnum):
 STRONG_ABOVE = 4.0
 """A hit this far over its threshold is in the strong band."""
 
-PASSPORT_EXACT = 25.0
-PASSPORT_NEAR = 8.0
-"""Log-odds set by policy: a number is issued once; a misread one is one of the few that are written alike."""
+MOST_COMPARED = 150
+"""Names that are compared word by word, unless more hits are asked for."""
+
+ROUNDING_ERROR = 0.01
+"""How far the rounded contributions may be from the score they were chosen by."""
 
 Cleared = Collection[tuple[str, str, str]] | Callable[[str, str, str], bool]
 """Pairs an officer has cleared: (person key, entry id, entry hash)."""
@@ -124,20 +109,19 @@ class ScreeningResult:
     entries: int
     coefficients_hash: str
     thresholds: dict[str, float]
+    """By channel; today the bases of the channels make it one number."""
     elapsed_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    entry: int
+    comparison: Comparison
     score: float
-    channel: Channel
     contributions: dict[str, float]
-    name: int
-    applicant_name: str
-    birth: BirthRelation
-    alignment: Alignment
-    passport_near: bool = False
+
+    @property
+    def near_passport(self) -> bool:
+        return self.comparison.passport is False
 
 
 class Screener:
@@ -149,19 +133,29 @@ class Screener:
         *,
         today: date,
         longest_age_days: int | None = None,
+        false_hits: int = FALSE_HITS,
         given: Coefficients | None = None,
     ) -> None:
-        """`today` decides which entries are in force and how old the list is; `index` None answers `no_list`."""
+        """`today` decides which entries are in force and how old the list is; `index` None answers `no_list`.
+
+        `false_hits` per 1,000 applicants set the threshold: one of the numbers in `Coefficients.thresholds`.
+        """
         self.index = index
         self.today = today
         self.coefficients = given or coefficients()
         self.longest_age_days = longest_age_days
-        entries = index.entries if index else 0
-        self.thresholds = {channel: threshold(channel, entries, self.coefficients) for channel in ("posterior", "name")}
+        self.false_hits = false_hits
+        self.threshold = round(threshold(false_hits, index.entries if index else 0, self.coefficients), ROUNDING)
 
     def on(self, today: date) -> "Screener":
         """The same list on another day."""
-        return Screener(self.index, today=today, longest_age_days=self.longest_age_days, given=self.coefficients)
+        return Screener(
+            self.index,
+            today=today,
+            longest_age_days=self.longest_age_days,
+            false_hits=self.false_hits,
+            given=self.coefficients,
+        )
 
     @property
     def is_stale(self) -> bool:
@@ -180,28 +174,37 @@ class Screener:
         hits = self._hits(self.index, query, floor, limit)
         kept = [hit for hit in hits if not self._is_cleared(query, hit, cleared)]
         index = self.index
-        ordered = sorted(kept, key=lambda hit: (-hit.score, index.entry_id(hit.entry)))
-        candidates = tuple(self._candidate(index, query, hit) for hit in ordered[:limit])
+        ordered = sorted(kept, key=lambda hit: (-hit.score, index.entry_id(hit.comparison.entry)))
+        candidates = tuple(self._candidate(index, hit) for hit in ordered[:limit])
         return self._result(query, self._verdict(candidates), candidates, len(hits) - len(kept), started)
 
     def _hits(self, index: ListIndex, query: Query, floor: float | None, limit: int) -> list[_Hit]:
-        words: dict[str, QueryWord] = {}
-        names = _names_of(index, query, words)
-        found = find_candidates(index, tuple(words.values()), query.born, max(150, 3 * limit), self.coefficients)
-        best: dict[int, _Hit] = {}
+        applicants = applicants_of(index, query)
+        given_names = [applicant.words for applicant in applicants]
+        least = self.threshold if floor is None else floor
+        keep = max(MOST_COMPARED, 3 * limit)
+        found = find_candidates(index, given_names, query.born, self.coefficients, least=least, keep=keep)
         by_passport = self._by_passport(index, query)
         numbers = found.names.tolist()
         for entry in by_passport:
             numbers.extend(range(int(index.entry_names[entry]), int(index.entry_names[entry + 1])))
         entries = index.name_entry[np.array(numbers, dtype=np.int64)]
         in_force = index.in_force(entries, self.today).tolist()
+        best: dict[int, Comparison] = {}
         for number, entry, active in zip(numbers, entries.tolist(), in_force, strict=True):
             if active:
-                for text, name, query_words in names:
-                    hit = self._score(index, query, (text, name, query_words), number, entry, by_passport.get(entry))
-                    if entry not in best or hit.score > best[entry].score:
-                        best[entry] = hit
-        return [hit for _, hit in sorted(best.items()) if self._shown(hit, floor)]
+                for applicant in applicants:
+                    passport = by_passport.get(entry)
+                    comparison = compare(index, applicant, number, entry, passport, self.coefficients)
+                    if entry not in best or comparison.score > best[entry].score:
+                        best[entry] = comparison
+        hits = []
+        for _, comparison in sorted(best.items()):
+            if comparison.passport is not None or comparison.score >= least - ROUNDING_ERROR:
+                score, contributions = score_of(index, comparison, self.coefficients)
+                if comparison.passport is not None or score >= least:
+                    hits.append(_Hit(comparison, score, contributions))
+        return hits
 
     def _by_passport(self, index: ListIndex, query: Query) -> dict[int, bool]:
         """Entry -> True for the exact number, False for one that may be misread."""
@@ -212,79 +215,42 @@ class Screener:
         exact = index.with_passport(number_key(exact_number(query.passport)), misread=False)
         return dict.fromkeys(near, False) | dict.fromkeys(exact, True)
 
-    def _score(
-        self,
-        index: ListIndex,
-        query: Query,
-        applicant: tuple[str, Name, tuple[QueryWord, ...]],
-        number: int,
-        entry: int,
-        passport: bool | None,
-    ) -> _Hit:
-        text, name, words = applicant
-        alignment = align(index, words, index.words_of(number), may_be_cut=name.may_be_cut)
-        values = self.coefficients.values
-        features = name_features(index, alignment, index.name_kind(number))
-        matched = features[0] * NATS
-        about_name = {key: values[key] * value for key, value in zip(NAME_FEATURES, features, strict=True)}
-        start = {"prior": prior(index.entries)}
-        relation, birth = birth_feature(index, query.born, index.births_of(entry), matched)
-        other: dict[str, float] = {}
-        if relation is not BirthRelation.MISSING:
-            other[f"birth_{relation.value}"] = values[f"birth_{relation.value}"] * birth
-        country = country_feature(index, query.nationalities, index.countries_of(entry), matched)
-        if country:
-            other[country[0]] = values[country[0]] * country[1]
-        sex = index.sex_of(entry)
-        if sex in ("M", "F") and query.sex in ("M", "F") and sex != query.sex:
-            other["sex_differs"] = values["sex_differs"]
-        posterior, shown = added_up(start | {"base": self.coefficients.base} | about_name | other)
-        hit = _Hit(entry, posterior, Channel.POSTERIOR, shown, number, text, relation, alignment)
-        if passport is not None:
-            number_says = {"passport_exact": PASSPORT_EXACT} if passport else {"passport_near": PASSPORT_NEAR}
-            score, shown = added_up(shown | number_says)
-            channel = Channel.PASSPORT if passport else Channel.POSTERIOR
-            return replace(hit, score=score, contributions=shown, channel=channel, passport_near=not passport)
-        alone, shown_alone = added_up(start | {"name_alone": self.coefficients.name_base} | about_name)
-        if alone > posterior:
-            return replace(hit, score=alone, channel=Channel.NAME, contributions=shown_alone)
-        return hit
-
-    def _shown(self, hit: _Hit, floor: float | None) -> bool:
-        if hit.channel is Channel.PASSPORT or hit.passport_near:
-            return True
-        return hit.score >= (floor if floor is not None else self.thresholds[hit.channel])
-
     def _is_cleared(self, query: Query, hit: _Hit, cleared: Cleared) -> bool:
         if self.index is None or not cleared:
             return False
-        pair = (query.person_key, self.index.entry_id(hit.entry), self.index.entry_hash(hit.entry))
+        pair = (
+            query.person_key,
+            self.index.entry_id(hit.comparison.entry),
+            self.index.entry_hash(hit.comparison.entry),
+        )
         return cleared(*pair) if callable(cleared) else pair in cleared
 
-    def _candidate(self, index: ListIndex, query: Query, hit: _Hit) -> Candidate:
+    def _candidate(self, index: ListIndex, hit: _Hit) -> Candidate:
+        compared = hit.comparison
         return Candidate(
-            entry_id=index.entry_id(hit.entry),
-            entry_hash=index.entry_hash(hit.entry),
+            entry_id=index.entry_id(compared.entry),
+            entry_hash=index.entry_hash(compared.entry),
             score=hit.score,
             band=self._band(hit),
-            channel=hit.channel,
-            matched_name=index.name_text(hit.name),
-            applicant_name=hit.applicant_name,
-            name_kind=index.name_kind(hit.name).value,
-            birth=hit.birth,
+            channel=compared.channel,
+            matched_name=index.name_text(compared.name),
+            applicant_name=compared.applicant.text,
+            name_kind=index.name_kind(compared.name).value,
+            birth=compared.birth,
             contributions=hit.contributions,
-            explanation=explain(index, query.born, hit.entry, hit.name, hit.birth, hit.contributions, hit.alignment),
+            explanation=explain(index, compared),
         )
 
     def _band(self, hit: _Hit) -> Band:
-        if hit.channel is Channel.PASSPORT:
+        channel = hit.comparison.channel
+        if channel is Channel.PASSPORT:
             return Band.PASSPORT
-        if hit.passport_near:
+        if hit.near_passport:
             return Band.PASSPORT_NEAR
-        over = hit.score - self.thresholds[hit.channel]
+        over = hit.score - self.threshold
         if over < 0:
             return Band.BELOW
-        if hit.channel is Channel.NAME:
+        if channel is Channel.NAME:
             return Band.NAME_ONLY
         return Band.STRONG if over >= STRONG_ABOVE else Band.POSSIBLE
 
@@ -309,30 +275,28 @@ class Screener:
             list_hash=index.version.hash if index else None,
             entries=index.entries if index else 0,
             coefficients_hash=self.coefficients.hash,
-            thresholds=self.thresholds,
+            thresholds={channel.value: self.threshold for channel in (Channel.POSTERIOR, Channel.NAME)},
             elapsed_ms=round((time.perf_counter() - started) * 1000, 3),
         )
 
 
-def _names_of(
-    index: ListIndex, query: Query, words: dict[str, QueryWord]
-) -> list[tuple[str, Name, tuple[QueryWord, ...]]]:
-    """The applicant's names that differ, each word looked up once."""
+def applicants_of(index: ListIndex, query: Query) -> list[Applicant]:
+    """The applicant under each of the names that differ, or without a name; each word is looked up once."""
     names: dict[Name, str] = {}
     for text in query.names:
         name = read_name(text)
         if name.words:
             names.setdefault(name, text)
+    if not names:
+        names[Name((), may_be_cut=False)] = ""
+    words: dict[str, QueryWord] = {}
     for name in names:
         for word in name.words:
             if word.text not in words:
                 words[word.text] = query_word(index, word)
-    return [(text, name, tuple(words[word.text] for word in name.words)) for name, text in names.items()]
-
-
-def rescreen(screener: Screener, queries: Iterable[Query], *, cleared: Cleared = ()) -> Iterator[ScreeningResult]:
-    """Screen open cases against the index of what a new list version added or changed."""
-    for query in queries:
-        result = screener.screen(query, cleared=cleared)
-        if result.candidates:
-            yield result
+    return [
+        Applicant(
+            text, name, tuple(words[word.text] for word in name.words), query.born, query.nationalities, query.sex
+        )
+        for name, text in names.items()
+    ]

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 
 import numpy as np
 
 from kiosk.screening.alignment import Alignment
 from kiosk.screening.births import ORDER, BirthRelation, birth_text, relate
+from kiosk.screening.comparison import Comparison
 from kiosk.screening.entries import NameKind
 from kiosk.screening.index import PARTICLE, ListIndex
 from kiosk.screening.similarity import Likeness
@@ -60,25 +60,18 @@ class Explanation:
     sex: str | None
 
 
-def explain(
-    index: ListIndex,
-    born: int | None,
-    entry: int,
-    name: int,
-    birth: BirthRelation,
-    contributions: dict[str, float],
-    alignment: Alignment,
-) -> Explanation:
-    """Everything a person needs to see why `entry` was found."""
+def explain(index: ListIndex, compared: Comparison) -> Explanation:
+    """Everything a person needs to see why the entry was found."""
+    entry, alignment, born = compared.entry, compared.alignment, compared.applicant.born
     applicant, listed = marks(index, alignment)
     births = index.births_of(entry)
     if born is not None:
         births.sort(key=lambda listed_birth: ORDER.index(relate(born, listed_birth)))
     reasons = [
-        *_passport_reasons(contributions),
-        *_name_reasons(index, alignment, applicant, listed, index.name_kind(name)),
-        _birth_reason(born, births, birth),
-        *_other_reasons(index, entry, contributions),
+        *_passport_reasons(compared.passport),
+        *_name_reasons(index, alignment, applicant, listed, index.name_kind(compared.name)),
+        _birth_reason(born, births, compared.birth),
+        *_other_reasons(index, entry, compared.features),
         _reason("rarity", count=str(alike(index, alignment))),
     ]
     texts = tuple(birth_text(each) for each in births)
@@ -114,8 +107,8 @@ def _reason(name: str, **values: str) -> Reason:
     return Reason(f"screening.reason.{name}", tuple(values.items()))
 
 
-def _passport_reasons(contributions: dict[str, float]) -> list[Reason]:
-    return [_reason(name) for name in ("passport_exact", "passport_near") if name in contributions]
+def _passport_reasons(passport: bool | None) -> list[Reason]:
+    return [] if passport is None else [_reason("passport_exact" if passport else "passport_near")]
 
 
 def _name_reasons(
@@ -163,23 +156,27 @@ def _birth_reason(born: int | None, births: list[int], relation: BirthRelation) 
     return _reason(f"birth_{relation.value}", listed=birth_text(births[0]), years=str(years))
 
 
-def _other_reasons(index: ListIndex, entry: int, contributions: dict[str, float]) -> list[Reason]:
+def _other_reasons(index: ListIndex, entry: int, features: dict[str, float]) -> list[Reason]:
     reasons = []
     listed = ", ".join(index.countries_of(entry))
     for name in ("country_agrees", "country_differs"):
-        if name in contributions:
+        if name in features:
             reasons.append(_reason(name, listed=listed))
-    if "sex_differs" in contributions:
+    if "sex_differs" in features:
         reasons.append(_reason("sex_differs"))
     return reasons
 
 
 def alike(index: ListIndex, alignment: Alignment) -> int:
-    """How many entries hold all the listed words that matched, by sound."""
+    """How many entries have a name with all the listed words that matched, by sound."""
     sounds = {int(index.word_sound[alignment.listed[j]]) for pair in alignment.pairs for j in pair.listed}
-    holders = []
-    for sound in sounds:
-        names = index.postings[index.sound_postings[sound] : index.sound_postings[sound + 1]]
-        holders.append(np.unique(index.name_entry[names]))
-    holders.sort(key=len)
-    return len(reduce(np.intersect1d, holders)) if holders else 0
+    bounds = sorted((int(index.sound_postings[sound + 1] - index.sound_postings[sound]), sound) for sound in sounds)
+    if not bounds:
+        return 0
+    holders = [index.postings[index.sound_postings[sound] : index.sound_postings[sound + 1]] for _, sound in bounds]
+    names = holders[0]
+    for others in holders[1:]:
+        places = np.minimum(np.searchsorted(others, names), len(others) - 1)
+        names = names[others[places] == names]
+    entries = index.name_entry[names]
+    return int(np.count_nonzero(np.diff(entries))) + 1 if len(entries) else 0

@@ -1,7 +1,7 @@
 """The index of one version of a list: plain arrays, built once, never changed, saved and mapped as they are.
 
-A name is a row of word numbers; words are numbered in the order of their sound forms, so that the names that hold a
-sound form are one slice of `postings`. An entry is its names, dates, countries, period, id and content hash.
+A name is a row of word numbers, and each word has a sound form; the names that hold a sound form are one slice of
+`postings`. An entry is its names, dates, countries, period, id and content hash.
 """
 
 from collections.abc import Iterable
@@ -50,7 +50,8 @@ class ListIndex:
         self.arrays = arrays
         self.version = version
         self.countries = countries
-        self.vocabulary = Vocabulary(arrays["sounds"], arrays["sound_letters"], arrays["length_start"])
+        self.vocabulary = Vocabulary(arrays["sounds"], arrays["sound_letters"], arrays["sound_lengths"])
+        self.words = Vocabulary(arrays["words"], arrays["word_letters"], arrays["word_lengths"])
         self.word_sound = arrays["word_sound"]
         self.sound_weight = arrays["sound_weight"]
         self.sound_count = arrays["sound_count"]
@@ -66,7 +67,7 @@ class ListIndex:
         self.entry_countries = arrays["entry_countries"]
         self.entry_from = arrays["entry_from"]
         self.entry_until = arrays["entry_until"]
-        self._words: dict[int, tuple[str, str, int, float]] = {}
+        self._known: dict[int, tuple[str, str, int, float]] = {}
 
     @property
     def names(self) -> int:
@@ -88,15 +89,15 @@ class ListIndex:
 
     def word(self, number: int) -> tuple[str, str, int, float]:
         """Text, sound form, flags and weight (nats) of a word; kept, as few words are looked at often."""
-        known = self._words.get(number)
+        known = self._known.get(number)
         if known is None:
             sound = int(self.word_sound[number])
-            text = bytes(self.arrays["word_texts"][number]).decode(errors="ignore")
-            form = bytes(self.vocabulary.sounds[sound]).decode(errors="ignore")
+            text = bytes(self.words.forms[number]).decode(errors="ignore")
+            form = bytes(self.vocabulary.forms[sound]).decode(errors="ignore")
             known = (text, form, int(self.arrays["word_flags"][number]), float(self.sound_weight[sound]))
-            if len(self._words) > 50_000:
-                self._words.clear()
-            self._words[number] = known
+            if len(self._known) > 50_000:
+                self._known.clear()
+            self._known[number] = known
         return known
 
     def words_of(self, name: int) -> list[int]:

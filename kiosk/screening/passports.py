@@ -9,7 +9,8 @@ SHORTEST_MISREAD = 6
 
 def exact_number(text: str) -> str:
     """Capitals and digits only."""
-    return "".join(char for char in text.upper() if char.isalnum())
+    capitals = text.upper()
+    return capitals if capitals.isalnum() else "".join(char for char in capitals if char.isalnum())
 
 
 def misread_number(text: str) -> str | None:

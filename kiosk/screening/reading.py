@@ -248,9 +248,10 @@ def _names(row: dict[str, Any]) -> tuple[ListedName, ...]:
                 kind = _KINDS[prefix]
         if kind is None or not isinstance(text, str):
             raise _BrokenRow(Reason.BAD_VALUE, "names")
-        name = _checked(text, "names")
-        if any(char.isalnum() for char in name):
-            names.append(ListedName(name, kind))
+        # lists write the spellings of one alias into one field, parted by semicolons
+        for spelling in _checked(text, "names").split(";"):
+            if any(char.isalnum() for char in spelling):
+                names.append(ListedName(spelling.strip(), kind))
     if not names:
         raise _BrokenRow(Reason.NO_NAME, "names")
     return tuple(dict.fromkeys(names))

@@ -38,6 +38,9 @@ POSITIVE = frozenset(["name_matched", "name_whole", "country_agrees", *(f"birth_
 NATS = 10.0
 """Information enters the features in tens of nats, so that coefficients are of one size."""
 
+FALSE_HITS = 20
+"""False hits per 1,000 applicants that an office works with, unless it sets another of the measured numbers."""
+
 FEWEST_ENTRIES = 1000
 """The prior of a shorter list is that of a list this long."""
 
@@ -60,11 +63,11 @@ class Coefficients:
     base: float
     values: Mapping[str, float]
     name_base: float
-    """Base of the channel that looks at the name alone."""
-    thresholds: Mapping[str, tuple[tuple[float, float], ...]]
-    """Channel -> (entries, score) rows, by rising number of entries."""
+    """Base of the channel that looks at the name alone, so that one threshold serves both."""
+    thresholds: Mapping[int, tuple[tuple[float, float], ...]]
+    """False hits per 1,000 applicants -> (entries, score) rows, by rising number of entries."""
     measured: str
-    """What the thresholds were measured to mean."""
+    """On whom the thresholds were measured."""
     hash: str
 
 
@@ -83,8 +86,8 @@ def read_coefficients(text: str) -> Coefficients:
     if any(value < 0 if name in POSITIVE else value > 0 for name, value in values.items()):
         raise ValueError("a coefficient of the wrong sign")
     thresholds = {
-        channel: tuple((float(entries), float(score)) for entries, score in rows)
-        for channel, rows in data["thresholds"].items()
+        int(budget): tuple((float(entries), float(score)) for entries, score in rows)
+        for budget, rows in data["thresholds"].items()
     }
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Coefficients(
@@ -92,9 +95,12 @@ def read_coefficients(text: str) -> Coefficients:
     )
 
 
-def threshold(channel: str, entries: int, given: Coefficients) -> float:
-    """The score from which a hit is shown, for a list of so many entries: linear in the logarithm between the rows."""
-    rows = given.thresholds[channel]
+def threshold(false_hits: int, entries: int, given: Coefficients) -> float:
+    """The score over which so many of 1,000 applicants have a false hit on a list of so many entries.
+
+    Linear in the logarithm of the entries between the measured rows. Raises KeyError for a number not measured.
+    """
+    rows = given.thresholds[false_hits]
     size = max(entries, 1)
     below = [row for row in rows if row[0] <= size] or [rows[0]]
     above = [row for row in rows if row[0] > size] or [rows[-1]]

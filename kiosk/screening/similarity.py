@@ -19,6 +19,9 @@ from kiosk.screening.names import Word, variants_of
 from kiosk.screening.sound import sound_form
 from kiosk.screening.vocabulary import LEAST_SIMILAR
 
+LEAST_SPELLED = 0.7
+"""Words whose letters are so similar match whatever their sound: one slip of a finger can change the sound."""
+
 SAME_SOUND = 0.96
 VARIANT = 0.92
 PREFIX = 0.9
@@ -67,40 +70,43 @@ class QueryWord:
 
 
 def query_word(index: ListIndex, word: Word) -> QueryWord:
-    """Look `word` up in the list's vocabulary."""
+    """Look `word` up in the list's vocabularies: by its sound, by its letters, and its known variants."""
     sounds, similarities = index.vocabulary.similar(word.sound)
-    similarities = similarities * np.float32(SAME_SOUND)
-    if len(similarities):
-        similarities[similarities >= SAME_SOUND] = 1.0
+    found = dict(zip(sounds.tolist(), (similarities * np.float32(SAME_SOUND)).tolist(), strict=True))
+    spelled, spelling = index.words.similar(word.text, LEAST_SPELLED)
+    _raise(found, index.word_sound[spelled].tolist(), spelling.tolist())
+    own = index.vocabulary.find(word.sound)
+    if own is not None:
+        found[own] = 1.0
     variants = variants_of(word.text)
-    sounds, similarities = _with_variants(index, variants, sounds, similarities)
+    forms = sorted({sound_form(variant) for variant in variants})
+    known = [number for number in map(index.vocabulary.find, forms) if number is not None]
+    _raise(found, known, [VARIANT] * len(known))
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return _query_word(index, word, ordered, own, variants)
+
+
+def _raise(found: dict[int, float], sounds: list[int], similarities: list[float]) -> None:
+    for sound, similarity in zip(sounds, similarities, strict=True):
+        if similarity > found.get(sound, 0.0):
+            found[sound] = similarity
+
+
+def _query_word(
+    index: ListIndex, word: Word, ordered: list[tuple[int, float]], own: int | None, variants: frozenset[str]
+) -> QueryWord:
+    sounds = np.array([sound for sound, _ in ordered], dtype=np.int64)
+    similarities = np.array([similarity for _, similarity in ordered], dtype=np.float32)
     counts = np.cumsum(index.sound_count[sounds], dtype=np.float64)
     last_of_equal = np.searchsorted(-similarities, -similarities, side="right") - 1
-    informations = np.log(index.stock / np.maximum(counts[last_of_equal], 1.0)).astype(np.float32)
-    limit = PARTICLE_WEIGHT if word.particle else math.inf
-    informations = np.clip(informations, 0.0, limit).astype(np.float32)
+    informations = np.log(index.stock / np.maximum(counts[last_of_equal], 1.0))
+    informations = np.clip(informations, 0.0, PARTICLE_WEIGHT if word.particle else math.inf).astype(np.float32)
     by_sound = dict(zip(sounds.tolist(), zip(similarities.tolist(), informations.tolist(), strict=True), strict=True))
-    return QueryWord(word, _weight(index, word), sounds, similarities, informations, by_sound, variants)
-
-
-def _with_variants(
-    index: ListIndex, variants: frozenset[str], sounds: NDArray[np.int64], similarities: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    found = {index.vocabulary.find(form) for form in {sound_form(variant) for variant in variants}}
-    known = dict(zip(sounds.tolist(), similarities.tolist(), strict=True))
-    better = {sound: VARIANT for sound in found if sound is not None and known.get(sound, 0.0) < VARIANT}
-    if not better:
-        return sounds, similarities
-    known |= better
-    ordered = sorted(known.items(), key=lambda item: (-item[1], item[0]))
-    return np.array([sound for sound, _ in ordered]), np.array([value for _, value in ordered], dtype=np.float32)
-
-
-def _weight(index: ListIndex, word: Word) -> float:
-    sound = index.vocabulary.find(word.sound)
-    count = float(index.sound_count[sound]) if sound is not None else background_counts().get(word.sound, 0.0)
+    count = float(index.sound_count[own]) if own is not None else background_counts().get(word.sound, 0.0)
     weight = math.log(index.stock / max(count, 1.0))
-    return min(weight, PARTICLE_WEIGHT) if word.particle else weight
+    if word.particle:
+        weight = min(weight, PARTICLE_WEIGHT)
+    return QueryWord(word, weight, sounds, similarities, informations, by_sound, variants)
 
 
 def match(index: ListIndex, query: QueryWord, listed: int) -> WordMatch | None:

@@ -6,6 +6,7 @@ doubled letters and a final H. A sound form is compared only with another sound 
 """
 
 import re
+from functools import lru_cache
 
 _STARTS = (("MAC", "MC"), ("HS", "S"), ("X", "S"), ("TS", "S"))
 
@@ -59,6 +60,7 @@ _SOUNDS = (
 _DOUBLED = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=20_000)
 def sound_form(word: str) -> str:
     """The sound form of `word` (capitals A-Z); words in other letters come back as they are."""
     if not word.isascii() or len(word) < 2:
