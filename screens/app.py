@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-IDLE_CHECK_S = 5.0
 IDLE_LOCK_S = 300.0
 """Where the office's settings can't be asked."""
 
@@ -111,7 +110,7 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         self.last_key = time.monotonic()
         if not self.is_headless:
             end_on_signals(lambda code: self.end(code))
-        self.set_interval(IDLE_CHECK_S, self._lock_when_idle)
+        self.set_interval(1, self._second_passed)
         self.call_after_refresh(self.open_office)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -233,6 +232,14 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         if self.desk is not None and time.monotonic() - self.last_key >= limit:
             self.lock()
 
+    def _second_passed(self) -> None:
+        """The one clock of the app: a timer of a screen's own would keep the screen alive in the event loop's queue."""
+        self._lock_when_idle()
+        if not isinstance(self.screen, Cover):
+            for screen in self.screen_stack:
+                if isinstance(screen, OfficeScreen) and screen.is_mounted:
+                    screen.second_passed(screen is self.screen)
+
     def uncover(self, cover: Cover) -> None:
         """Take a cover away, and let what waited under it go on."""
         if self.screen is cover:
@@ -256,6 +263,11 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         """F9: the other language, everywhere at once."""
         self.words = self.words.other()
         self.language_changed.publish(self.words.language)
+
+    def forget(self, screen: "Screen[Any]") -> None:
+        """`screen` is gone: a signal would keep it alive until it is next published."""
+        for signal in (self.language_changed, self.devices_changed, self.work_list_changed):
+            signal.unsubscribe(screen)
 
     def run_quietly(self, function: Callable[[], object]) -> None:
         """Run `function` in a thread that outlives the screen that wanted it; a failure goes to the log."""

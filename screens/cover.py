@@ -52,6 +52,9 @@ class Cover(Services, Screen[None], inherit_bindings=False):
         """The widgets under the title."""
         yield from ()
 
+    def on_unmount(self) -> None:
+        self.app.forget(self)
+
     def on_mount(self) -> None:
         self.app.language_changed.subscribe(self, lambda _: self.relabel())
         self.relabel()

@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass
 
 from kiosk.refusals import Code, Refusal
+from kiosk.text import clean
 from kiosk.words import Words
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def say_refusal(words: Words, refusal: Refusal) -> Said:
     fault = refusal.details.get("fault", "")
     if refusal.code is Code.DEVICE_FAULT and words.has(f"fault.{fault}"):
         return Said(words.say(f"fault.{fault}"), words.say(f"fault.{fault}.next"), str(fault))
-    details = _Details(refusal.details)
+    details = _Details({name: clean(v) if isinstance(v, str) else v for name, v in refusal.details.items()})
     what = words.say(refusal.key()).format_map(details)
     following = words.say(refusal.next_key()).format_map(details) if words.has(refusal.next_key()) else ""
     return Said(what, following, str(refusal.code))

@@ -39,6 +39,8 @@ class OfficeScreen(Services, Screen[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.status = StatusLine()
+        self._begun = False
+        """Textual calls `on_mount` of every base class by itself; a subclass that calls it too does no harm."""
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
@@ -57,9 +59,21 @@ class OfficeScreen(Services, Screen[None], inherit_bindings=False):
         yield from ()
 
     def on_mount(self) -> None:
+        if self._begun:
+            return
+        self._begun = True
         self.app.language_changed.subscribe(self, lambda _: self.relabel())
         self.app.devices_changed.subscribe(self, lambda _: self.relabel_widgets())
         self.relabel()
+
+    def second_passed(self, in_front: bool) -> None:
+        """Called each second while the terminal is not locked."""
+        if in_front:
+            for bar in self.query(TopBar):
+                bar.second_passed()
+
+    def on_unmount(self) -> None:
+        self.app.forget(self)
 
     def relabel(self) -> None:
         """The language changed: show all words anew, keep what was typed."""

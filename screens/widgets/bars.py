@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from kiosk.formats import clock_time
+from kiosk.text import clean
 from kiosk.words import Words
 from screens.defects import Said
 from screens.keys import KEYS, Key
@@ -32,8 +33,14 @@ class _Bar(Widget, can_focus=False):
 class TopBar(_Bar):
     """Office, terminal, officer; which guarantees hold now; the time in WIB."""
 
-    def on_mount(self) -> None:
-        self.set_interval(10, self.refresh)
+    _minute = ""
+
+    def second_passed(self) -> None:
+        """Draw again when the minute changed."""
+        minute = clock_time(self.app.now())
+        if minute != self._minute:
+            self._minute = minute
+            self.refresh()
 
     def render(self) -> Content:
         app = self.app
@@ -75,8 +82,8 @@ class StatusLine(_Bar):
             return Content("")
         code = f"  [{self.said.code}]" if self.said.code and self.tone == "refusal" else ""
         style = part(self, f"status--{self.tone}")
-        what = fit(f"{self.MARKS[self.tone]} {self.said.what}", width - cell_len(code)) + code
-        return Content.assemble((what, style), ("\n" + fit(f"  {self.said.next}", width), style))
+        what = fit(f"{self.MARKS[self.tone]} {clean(self.said.what)}", width - cell_len(code)) + code
+        return Content.assemble((what, style), ("\n" + fit(f"  {clean(self.said.next)}", width), style))
 
 
 class KeyBar(_Bar):

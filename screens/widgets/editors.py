@@ -122,7 +122,7 @@ class TextEditor(Input, Editor):
         return self.value
 
     def put(self, raw: Raw) -> None:
-        text = raw if isinstance(raw, str) else ""
+        text = clean(raw, limit=10_000) if isinstance(raw, str) else ""
         if text != self.value:
             with self.prevent(Input.Changed):
                 self.value = text

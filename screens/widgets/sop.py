@@ -1,7 +1,7 @@
 """The SOP's own row above each step, and the clock of the step beside it."""
 
-import time
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -40,22 +40,20 @@ class SopRow(Widget, can_focus=False):
         self._running_since: float | None = None
         self._pause_reason = ""
 
-    def on_mount(self) -> None:
-        self.set_interval(1, self._tick)
-
     def show_clock(self, seconds: float, running: bool, pause_reason: str = "") -> None:
         """The step was worked on for `seconds` so far; from now it runs, or stands still (`pause_reason`: words)."""
         self._seconds = seconds
-        self._running_since = time.monotonic() if running else None
+        self._running_since = monotonic() if running else None
         self._pause_reason = pause_reason
         self.refresh()
 
     @property
     def seconds(self) -> float:
         """Seconds worked on this step."""
-        return self._seconds + (time.monotonic() - self._running_since if self._running_since is not None else 0)
+        return self._seconds + (monotonic() - self._running_since if self._running_since is not None else 0)
 
-    def _tick(self) -> None:
+    def second_passed(self) -> None:
+        """Draw the clock again while it runs."""
         if self._running_since is not None:
             self.refresh()
 
@@ -90,7 +88,7 @@ class SopRow(Widget, can_focus=False):
         over = self._running_since is not None and self.seconds > self.step.minutes * 60
         clock = f"{'+ ' if over else ''}{self.clock_text()} "
         name = clean(self.step.title.say(words.language))
-        title = f" {self.step.number}/{self.steps} {name}" + (f" · {self.subject}" if self.subject else "")
+        title = f" {self.step.number}/{self.steps} {name}" + (f" · {clean(self.subject)}" if self.subject else "")
         head = Content.assemble(
             (fit(title, max(0, width - cell_len(clock))), part(self, "sop--title")),
             (clock, part(self, "sop--over" if over else "sop--title")),

@@ -25,10 +25,15 @@ class TestedApp(KioskApp):
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until no thread works for the app and every message was handled."""
-    app = pilot.app
-    for _ in range(200):
-        await pilot.pause()
-        if not [worker for worker in app.workers if not worker.is_finished]:
+    app: Any = pilot.app
+    calm = 0
+    await pilot.pause()
+    for _ in range(1000):
+        await pilot._wait_for_screen()
+        busy = not app.screen.is_mounted or app._in_flight or app._wedge.holding
+        busy = busy or any(not worker.is_finished for worker in app.workers)
+        calm = 0 if busy else calm + 1
+        if calm == 4:
             break
         await asyncio.sleep(0.005)
     await pilot.pause()

@@ -18,6 +18,12 @@ def office() -> FakeOffice:
     return FakeOffice(items=[item(1), item(2, "payment", "GARCÍA [/b] MARÍA", priority="elderly")])
 
 
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step's clock stands."""
+    monkeypatch.setattr("screens.widgets.sop.monotonic", lambda: 0.0)
+
+
 async def opened(pilot: Any, **given: Any) -> SampleStep:
     screen = SampleStep(1)
     for name, value in given.items():
