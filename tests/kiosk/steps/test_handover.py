@@ -4,22 +4,37 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from db.connection import ConstraintBroken
-from db.tables import AuditEvent, Case, CaseEvent, Custody, Handover, Part, Payment, PrintJob, Receipt, VaultObject
+from db.tables import (
+    AuditEvent,
+    Case,
+    CaseEvent,
+    Custody,
+    Handover,
+    Part,
+    Payment,
+    PrintJob,
+    Receipt,
+    SigningKey,
+    VaultObject,
+)
 from kiosk import clock
+from kiosk.bilingual import Bilingual
 from kiosk.cases.engine import record
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, Outcome
-from kiosk.cases.work import Work
+from kiosk.cases.work import Issued, Work
 from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people.model import Witness
-from kiosk.receipts import short_code
+from kiosk.receipts import contents, short_code, token
 from kiosk.receipts.claim import ClaimFound, Shown
+from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code, Refused
 from kiosk.steps import biometrics, handover
 from kiosk.steps.biometrics import FingerState, FingerTaken
@@ -276,8 +291,6 @@ def test_a_sponsor_has_no_finger_to_compare(office: Office, desks: dict[str, Des
 def test_an_old_comparison_does_not_count(
     office: Office, desks: dict[str, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
     case_id, sri = with_finger(office, desks), desks["sri"]
     reader_said(office, sri, case_id, agrees=True)
     later = clock.now() + timedelta(minutes=16)
@@ -466,3 +479,68 @@ def test_a_part_is_played_by_whoever_hands_over(office: Office, desks: dict[str,
     with office.store.reading():
         part = Part.get((Part.case == case_id) & (Part.part == "handover"))
         assert part.person_id == desks["sri"].officer.person_id
+
+
+def application_receipt(office: Office, desk: Desk, case_id: int) -> str:
+    """The token of a tanda terima permohonan (type 1) for the case."""
+    look = desk.look()
+    with office.store.writing():
+        case = case_file(case_id, office.kit.procedures)
+        assert case is not None
+
+        def paper(issued: Issued) -> contents.ApplicationReceipt:
+            return contents.ApplicationReceipt(
+                number=issued.number,
+                application_no=case.application_no,
+                issued_at=look.now,
+                service=Bilingual("ITK", "ITK"),
+                applicant=contents.Holder(case.holder_name),
+                passport_no=case.passport_no,
+                passport_expires=look.today,
+                clerk=contents.Clerk(desk.officer.name),
+                token=issued.token,
+                short_code=issued.short_code,
+            )
+
+        return Work(look, case, "LALINTUSKIM").issue(ReceiptType.APPLICATION, paper).token
+
+
+def test_q2_the_application_receipt_is_no_claim_on_a_permit(office: Office, desks: dict[str, Desk]) -> None:
+    case_id, sri = case_at_handover(office, desks), desks["sri"]
+    text = application_receipt(office, sri, case_id)
+    assert code_of(sri.collection.seen(case_id, Shown.QR, text)) is Code.RECEIPT_WRONG_TYPE
+    typed = short_code.make(bytes.fromhex(decoded_id(text)))
+    assert code_of(sri.collection.seen(case_id, Shown.SHORT_CODE, typed)) is Code.RECEIPT_WRONG_TYPE
+
+
+def decoded_id(text: str) -> str:
+    parts = token.decode_text(text)
+    assert parts is not None
+    return parts[0][9:15].hex()
+
+
+def test_the_application_receipt_fetches_the_passport_of_a_case_that_was_refused(
+    office: Office, desks: dict[str, Desk]
+) -> None:
+    case_id, sri = case_at_payment(office, desks), desks["sri"]
+    text = application_receipt(office, sri, case_id)
+    assert not isinstance(desks["hendra"].act(case_id, Act.REFUSE, key="k", reason="tidak memenuhi syarat"), Refused)
+    given = given_handover(office, case_id, claim=Shown.LOST)
+    produced = hand_over(sri, case_id, replace(given, claim=Shown.QR, claim_text=text))
+    assert isinstance(produced, Produced)
+    assert produced.checks == ("claim_qr", "passport", "face")
+
+
+def test_q2_another_offices_and_a_revoked_keys_receipt_are_refused_by_name(
+    office: Office, desks: dict[str, Desk]
+) -> None:
+    case_id, sri = case_at_handover(office, desks), desks["sri"]
+    text = claim_token(office, case_id)
+    with office.store.writing():
+        SigningKey.update(revoked_at=clock.now() - timedelta(days=1)).execute()
+    assert code_of(sri.collection.seen(case_id, Shown.QR, text)) is Code.RECEIPT_REVOKED_KEY
+    answer = hand_over(sri, case_id, given_handover(office, case_id))
+    assert code_of(answer) is Code.RECEIPT_REVOKED_KEY
+    with office.store.writing():
+        SigningKey.delete().execute()
+    assert code_of(sri.collection.seen(case_id, Shown.QR, text)) is Code.RECEIPT_UNKNOWN_KEY

@@ -1,0 +1,44 @@
+"""The treasurer's cash book (BKU) as a table for a spreadsheet: date, reference, text, debit, credit, balance."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from kiosk.clock import WIB
+from kiosk.money.ledger import Line
+from kiosk.text import clean
+from kiosk.words import Language, Words
+
+COLUMNS = ("date", "reference", "description", "debit", "credit", "balance")
+
+
+def as_csv(lines: Iterable[Line], language: Language) -> str:
+    """The book as CSV, the columns named in `language`; amounts are integers, times WIB. No cell begins a formula."""
+    words = Words(language)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([words.say(f"cash_book.{column}") for column in COLUMNS])
+    for line in lines:
+        writer.writerow(
+            [
+                f"{line.at.astimezone(WIB):%Y-%m-%d %H:%M}",
+                _safe(line.reference),
+                _safe(_description(line, words)),
+                line.debit,
+                line.credit,
+                line.balance,
+            ]
+        )
+    return text.getvalue()
+
+
+def _description(line: Line, words: Words) -> str:
+    kind, method = words.say(f"cash_book.kind.{line.kind}"), f"payment.method.{line.method}"
+    parts = [kind, words.say(method) if words.has(method) else line.method, line.tariff_kind, line.note]
+    return " · ".join(part for part in parts if part)
+
+
+def _safe(text: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula."""
+    text = clean(text)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
