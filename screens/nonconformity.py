@@ -18,7 +18,7 @@ from screens.drafts import new_key
 from screens.office_screen import OfficeScreen
 from screens.plain import plain, plain_lines
 from screens.widgets.dialogs import Confirm, SecondPerson
-from screens.widgets.fields import Choice, Field, Kind, Value, Values, choices_of
+from screens.widgets.fields import Choice, Field, Kind, Value, Values
 from screens.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -225,4 +225,4 @@ class NonconformityScreen(OfficeScreen):
 
 
 def _actors() -> tuple[Choice, ...]:
-    return choices_of(Actor, "nonconformity.actor")
+    return tuple(Choice(str(actor), f"nonconformity.actor.{actor}") for actor in Actor)

@@ -56,7 +56,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
 
     def opened(self) -> None:
         self._show()
-        self.query_one(RowList).focus()
+        self.set_focus(self.query_one(RowList))
         self._go_on()
 
     def refreshed(self) -> None:

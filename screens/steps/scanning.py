@@ -37,7 +37,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
 
     def opened(self) -> None:
         self._show()
-        self.query_one(RowList).focus()
+        self.set_focus(self.query_one(RowList))
 
     def refreshed(self) -> None:
         self._pages = self.prepared.pages
@@ -92,6 +92,8 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
             ]
             if document.sheets:
                 found.insert(0, words.say("scanning.sheets", sheets=document.sheets))
+            if document.kind in self._later:
+                found.append(words.say("scanning.state.later", reason=self._later[document.kind]))
             lines.insert(0, plain(" · ".join(found)))
         self.query_one("#document-detail", Static).update(Content("\n").join(lines))
 
