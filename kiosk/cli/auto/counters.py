@@ -89,6 +89,8 @@ async def data_entry(hands: Typist, who: DemoApplicant, number: str) -> None:
     if data.sponsor.basis is not SponsorBasis.NONE:
         values["sponsor_identity_no"] = data.sponsor.identity_no
         values["sponsor_address"] = data.sponsor.address
+    else:
+        values["sponsor_exemption"] = data.sponsor.exemption
     await hands.fill(values)
     await hands.complete()
 
