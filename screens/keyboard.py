@@ -36,6 +36,11 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     _in_flight: bool = False
     _flight: "asyncio.Task[None] | None" = None
 
+    @property
+    def has_keys_ahead(self) -> bool:
+        """Whether a key was typed that has not done its work yet."""
+        return self._in_flight or bool(self._ahead) or self._wedge.holding
+
     async def on_event(self: "KioskApp", event: events.Event) -> None:
         if event.is_forwarded:
             await super().on_event(event)

@@ -65,7 +65,7 @@ def run_auto(*, cases: int, out: Path, seed: int, keep: bool, database: str) -> 
         tell(f"{folder}: sudah ada / exists already")
         return Exit.REFUSED
     try:
-        settings = found_demo(folder, database=database)
+        settings = found_demo(folder, database=database, brisk=True)
         today = clock.office_day(clock.now())
         visits = _visits(seed, cases, today)
         lookalike = next(visit.who for visit in visits if "cekal_cleared" in visit.sides)

@@ -29,6 +29,8 @@ DEVICE_S = 90.0
 QUICK_ACT_S = 1.0
 """An act that ended within this and says what the last one said is over all the same."""
 FIELD_STEPS = 80
+KEY_LOOK_S = 0.002
+_CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t"}
 
 
 class Stuck(Exception):
@@ -46,8 +48,9 @@ class Typist:
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other."""
-        await self.pilot.press(*keys)
-        await self.quiet()
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else _CHARACTERS.get(key)))
+            await self.quiet()
 
     async def write(self, text: str) -> None:
         """Type `text` as one burst, as a quick typist on a slow line does."""
@@ -56,13 +59,17 @@ class Typist:
         await self.quiet()
 
     async def quiet(self) -> None:
-        """Wait until the app has handled what was typed."""
-        await self.pilot.pause()
+        """Wait until the app has handled what was typed, and what came of that. (Pilot's own wait looks at the
+        processor's load: on a busy machine it sleeps for a second after each key.)"""
+        await self.pilot.pause(0)
+        while self.app.has_keys_ahead or not self.app.screen.is_mounted:
+            await asyncio.sleep(KEY_LOOK_S)
+        await self.pilot.pause(0)
 
     async def until(self, what: Callable[[], T | None], *, seconds: float = PATIENCE_S, doing: str = "") -> T:
-        """Wait until `what` is true and return it. Raises Stuck."""
+        """Wait until `what` is true on a screen that is all there, and return it. Raises Stuck."""
         end = time.monotonic() + seconds
-        while not (found := what()):
+        while not (found := self.app.screen.is_mounted and what()):
             if time.monotonic() > end:
                 raise Stuck(f"{doing or what!r}: {type(self.app.screen).__name__}: {self.said()}")
             await self.quiet()
