@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from kiosk.mrz import Mrz, parse
-from kiosk.passport_check import differences, doubtful_fields, in_zone
+from kiosk.passport_check import Typed, differences, doubtful_fields, in_zone
 from kiosk.refusals import Refused
 from kiosk.steps import data_entry
 from screens.plain import plain, plain_lines
@@ -25,6 +25,8 @@ class DataEntryScreen(StepScreen[data_entry.Given, data_entry.Produced]):
     WANTS_MRZ: ClassVar[bool] = True
     prepared: data_entry.Prepared
     _zone: Mrz | None = None
+    _compared: tuple[tuple[str, ...], Typed, frozenset[str]] = ((), Typed(), frozenset())
+    """The last comparison: it is asked for each field after every letter."""
 
     def fields(self) -> Sequence[Field]:
         self._zone = self._zone or self.prepared.zone
@@ -67,8 +69,11 @@ class DataEntryScreen(StepScreen[data_entry.Given, data_entry.Produced]):
     def _differs(self, field: str, values: Values) -> bool:
         if self._zone is None:
             return False
-        found = differences(self._zone, data_entry_fields.typed(values))
-        return any(each.field == field and each.sound for each in found)
+        typed = data_entry_fields.typed(values)
+        if self._compared[:2] != (self._zone.lines, typed):
+            found = frozenset(each.field for each in differences(self._zone, typed) if each.sound)
+            self._compared = (self._zone.lines, typed, found)
+        return field in self._compared[2]
 
     def _show_facts(self) -> None:
         words, zone = self.app.words, self._zone

@@ -7,7 +7,9 @@ from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -88,6 +90,9 @@ class TextEditor(Input, Editor):
 
     TAKES_TEXT: ClassVar[bool] = True
     """A letter goes into the text and does nothing else, so typing needs not wait for it."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """Not a matter of layout, unlike Textual's own: a long form would be laid out anew at every letter."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--error"}
 
