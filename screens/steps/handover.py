@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
+
 from kiosk import mrz
 from kiosk.clock import office_day
 from kiosk.finger_check import FingerCheck
@@ -18,6 +20,7 @@ from screens.step_screen import Finished, Question, StepScreen
 from screens.wedge import is_code, is_mrz
 from screens.widgets.fields import Choice, Field, Value, Values, choices_of
 from screens.widgets.fields import Kind as FieldKind
+from screens.widgets.picture import BesidePicture, Picture
 
 IDENTITIES = ("passport", "ktp", "kitas", "driving_licence", "other")
 
@@ -95,6 +98,12 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     def _finger_choosable(self, values: Values) -> bool:
         return self._finger_asked(values) and len(self.prepared.fingers) > 1
 
+    def body(self) -> ComposeResult:
+        self._picture = Picture()
+        with BesidePicture():
+            yield self.form
+            yield self._picture
+
     def initial(self) -> Mapping[str, Value]:
         found = self.prepared
         if found.kind is Kind.TO_WASDAKIM:
@@ -104,6 +113,10 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
 
     def opened(self) -> None:
         self._show()
+        if self.prepared.portrait:
+            desk, case_id = self.app.signed_in(), self.case_id
+            assert case_id is not None, "step 12 has a case"
+            self.run_service(lambda: desk.collection.portrait(case_id), self._picture.show, group="portrait")
         if self.prepared.kind is not Kind.TO_WASDAKIM:
             self.form.go_to("passport_no")
 

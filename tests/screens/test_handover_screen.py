@@ -1,5 +1,6 @@
 """Step 12 through the keys: the scan comes first, the passport leaves once, every exception has a second person."""
 
+import io
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from textual.pilot import Pilot
 
 from db.tables import Case, Handover, Receipt
 from kiosk.mrz import compose_td3
 from kiosk.office import Office
 from kiosk.receipts import short_code
+from kiosk.steps import biometrics
 from kiosk.words import Language
 from screens.steps.handover import HandoverScreen
+from screens.themes import CONSOLE, MODERN
+from screens.widgets.picture import Picture
 from screens.work_list import WorkListScreen
-from tests.builders import an_applicant, case_at_handover, claim_token, given_handover
+from tests.builders import an_applicant, case_at_handover, claim_token, given_handover, pretend, skip
 from tests.conftest import Desks
 from tests.screens import counter
 from tests.screens.counter import at_work, open_step, press
@@ -203,6 +208,47 @@ async def test_a_confirmed_hit_is_taken_by_wasdakim_with_its_own_pin(office: Off
         await press(pilot, *"wati", "enter", *"161803", "f10")
         assert "Wati Rahayu" in words(pilot)
     assert at(office, case_id) == "archiving"
+
+
+def with_picture(office: Office, case_id: int, content: bytes) -> None:
+    """The portrait of step 8, in the vault and in the step's output."""
+    with office.store.writing():
+        stored = office.kit.vault.put(
+            case_id=case_id,
+            step="biometrics",
+            kind="portrait",
+            content=content,
+            media_type="image/png",
+            officer=1,
+            now=counter.AT,
+        )
+        Case.update(step="biometrics", attempt=2, version=Case.version + 1).where(Case.id == case_id).execute()
+    pretend(office, case_id, "biometrics", biometrics.Produced(int(stored.id), (), "", ""))
+    skip(office, case_id, "registration", "endorsement", "stamp_scan")
+
+
+def a_picture() -> bytes:
+    picture = Image.new("RGB", (300, 400), (200, 30, 30))
+    picture.paste((20, 20, 200), (0, 0, 300, 200))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("theme", "blocks"), [(MODERN, True), (CONSOLE, False)])
+async def test_the_portrait_stands_beside_the_form(office: Office, case_id: int, theme: str, blocks: bool) -> None:
+    with_picture(office, case_id, a_picture())
+    async with at_work(office, "sri", theme=theme) as pilot:
+        await at_handover(pilot, case_id)
+        assert pilot.app.screen.query_one(Picture).display
+        assert ("\u2580" * 20 in text(pilot.app)) is blocks
+
+
+async def test_what_is_no_picture_is_not_shown(office: Office, case_id: int) -> None:
+    with_picture(office, case_id, b"no picture at all")
+    async with at_work(office, "sri") as pilot:
+        await at_handover(pilot, case_id)
+        assert not pilot.app.screen.query_one(Picture).display
 
 
 @pytest.mark.parametrize("language", list(Language))
