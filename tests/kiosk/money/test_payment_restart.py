@@ -24,6 +24,7 @@ from kiosk.settings import Settings
 from tests.builders import case_at_payment
 from tests.conftest import Desks
 from tests.kiosk.money.conftest import open_with_terminal
+from tests.kiosk.money.test_payment_rules import raw_payment
 
 CHILD = """
 import sys
@@ -31,6 +32,7 @@ from kiosk.money.methods import Method
 from kiosk.settings import load
 from pathlib import Path
 from tests.kiosk.money.conftest import open_with_terminal
+from tests.kiosk.money.test_payment_rules import raw_payment
 office = open_with_terminal(load(Path(sys.argv[1])), port=sys.argv[2], echo_on_open=False)
 desk = office.sign_in("ratna", "264575")
 claim = desk.claim(int(sys.argv[3]))
@@ -121,27 +123,19 @@ def test_the_terminal_carried_to_another_counter_answers_there(settings: Setting
 
 def test_another_counters_terminal_does_not_answer_for_it(settings: Settings, terminal: Simulator) -> None:
     with Office.open(settings, devices=False) as office:
-        case_id = case_at_payment(office, Desks(office))
-    killed_while(settings, terminal_slow(terminal), case_id, "acked")
-    with Office.open(settings, devices=False) as office:
+        desks = Desks(office)
+        case_id, ratna = case_at_payment(office, desks), desks["ratna"]
         add_terminal(office.store, settings, "loket-2", now=clock.now(), approved_by="test")
         with office.store.writing():
-            Payment.update(device_terminal="OTHER001", state="unknown").execute()
+            raw = raw_payment(case_id, ratna, State.UNKNOWN)
+            Payment.update(device_terminal="OTHER001").where(Payment.id == raw.id).execute()
     second = open_with_terminal(settings, terminal="loket-2", port=terminal.path)
     try:
-        there = Desks(second)["ratna"]
-        (waiting,) = there.payments.of_case(case_id)
-        answer = there.payments.ask(waiting.id)
+        answer = Desks(second)["ratna"].payments.ask(raw.id)
         assert isinstance(answer, Refused)
         assert answer.first.code is Code.TERMINAL_OTHER
     finally:
         second.close()
-
-
-def terminal_slow(terminal: Simulator) -> Simulator:
-    """The same terminal, taking its time."""
-    terminal.control({"seconds": 0.5})
-    return terminal
 
 
 def test_an_intent_that_was_never_sent_is_cancelled_at_the_start(settings: Settings) -> None:
