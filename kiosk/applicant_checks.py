@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from kiosk import identifiers
 from kiosk.applicant import Address, ApplicantData, Collector, Holder, Passport, Request, Sponsor, SponsorBasis, Stay
 from kiosk.formats import numeric_date
 from kiosk.nationalities import nationality
@@ -19,17 +20,6 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 200
 OLDEST = 130
 """Years; nobody was ever older."""
-MRZ_NUMBER = re.compile(r"[A-Z0-9]{3,9}")
-LONG_NUMBER = re.compile(r"[A-Z0-9]{3,20}")
-"""Cards may have longer numbers than a passport (ICAO 9303-5, 4.2.2)."""
-_PHONE = re.compile(r"\+?[0-9]{6,15}")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_IDENTITY_DIGITS = {
-    SponsorBasis.INDIVIDUAL: (16,),
-    SponsorBasis.FAMILY_GUARANTOR: (16,),
-    SponsorBasis.CORPORATE: (13, 15, 16),
-}
-"""NIK 16; NIB 13; NPWP 15, now 16."""
 
 Refusals = Iterator[Refusal]
 
@@ -150,9 +140,10 @@ def name(text: str, field: str) -> Refusals:
 
 def document_number(text: str, field: str, *, long: bool = False) -> Refusals:
     """A travel document's number: A-Z and 0-9, at most 9 of them in a passport."""
-    if not text:
-        yield Refusal(Code.FIELD_REQUIRED, field)
-    elif not (LONG_NUMBER if long else MRZ_NUMBER).fullmatch(text):
+    read = identifiers.passport_number(text, field, card=long)
+    if isinstance(read, Refusal):
+        yield read
+    elif read != text:
         yield Refusal(Code.DOCUMENT_NUMBER_WRONG, field, {"limit": 20 if long else 9})
 
 
@@ -166,12 +157,13 @@ def state(code: str, field: str, *, specimens: bool = False) -> Refusals:
 
 
 def identity_number(text: str, field: str, basis: SponsorBasis) -> Refusals:
-    """NIK, NIB or NPWP by basis."""
-    lengths = _IDENTITY_DIGITS[basis]
+    """NIK of a person, NIB or NPWP of a company, in digits only."""
+    corporate = basis is SponsorBasis.CORPORATE
+    readers = (identifiers.business_number, identifiers.tax_number) if corporate else (identifiers.national_id,)
     if not text:
         yield Refusal(Code.FIELD_REQUIRED, field)
-    elif not (text.isascii() and text.isdigit()) or len(text) not in lengths:
-        yield Refusal(Code.IDENTITY_NUMBER_WRONG, field, {"digits": "/".join(map(str, lengths))})
+    elif all(read(text) != text for read in readers):
+        yield Refusal(Code.IDENTITY_NUMBER_WRONG, field, {"digits": "13/15/16" if corporate else "16"})
 
 
 def _required(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
@@ -189,10 +181,9 @@ def _text(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
 
 
 def _contact(phone: str, email: str, phone_field: str, email_field: str) -> Refusals:
-    if phone and not _PHONE.fullmatch(re.sub(r"[ ().-]", "", phone)):
-        yield Refusal(Code.PHONE_WRONG, phone_field)
-    if email and (len(email) > 254 or not _EMAIL.fullmatch(email)):
-        yield Refusal(Code.EMAIL_WRONG, email_field)
+    for text, field, read in ((phone, phone_field, identifiers.phone), (email, email_field, identifiers.email)):
+        if text and isinstance(refusal := read(text, field), Refusal):
+            yield refusal
 
 
 def _between(earliest: date, day: date, latest: date | None, field: str) -> Refusals:

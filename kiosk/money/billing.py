@@ -3,7 +3,6 @@
 Sources: domain.md 2.2. The code itself is made by the state's billing system; this office records it.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +10,8 @@ from db.tables import Billing
 from kiosk import audit
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Look
-from kiosk.refusals import Code, Refused, refused
+from kiosk.identifiers import billing_code
+from kiosk.refusals import Code, Refusal, Refused, refused
 
 LIFE = timedelta(days=7)
 """From issue to expiry, to the second: a sample issued 22-09-2022 07:21:16 expires 29-09-2022 07:21:16."""
@@ -32,11 +32,11 @@ class BillingCode:
 
 
 def record(
-    look: Look, case: CaseFile, code: str, amount: int, issued_at: datetime | None = None
+    look: Look, case: CaseFile, typed: str, amount: int, issued_at: datetime | None = None
 ) -> BillingCode | Refused:
     """Record a code issued for a case; the case's earlier code is replaced by it. Within a writing unit of work."""
-    code = re.sub(r"[\s.\-]", "", code)
-    if not re.fullmatch(r"[0-9]{15}", code):
+    code = billing_code(typed)
+    if isinstance(code, Refusal):
         return refused(Code.BILLING_CODE_FORM, "billing_code")
     if Billing.get_or_none(Billing.code == code) is not None:
         return refused(Code.BILLING_CODE_USED, "billing_code")

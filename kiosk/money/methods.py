@@ -4,10 +4,12 @@ Sources: domain.md 2.2 (kode billing 15 digits, NTB, NTPN 16 characters; a tempo
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk import identifiers
 from kiosk.clock import office_day
 from kiosk.formats import rupiah
 from kiosk.refusals import Code, Refusal
@@ -26,11 +28,6 @@ class Method(StrEnum):
         return self in (Method.EDC_CARD, Method.EDC_QRIS)
 
 
-_BILLING = re.compile(r"[0-9]{15}")
-_BANK_REF = re.compile(r"[0-9A-Z]{6,20}")
-_NTPN = re.compile(r"[0-9A-Z]{16}")
-
-
 @dataclass(frozen=True, slots=True)
 class StateReceipt:
     """The BPN that the applicant brings: a deposit into the state account.
@@ -47,24 +44,33 @@ class StateReceipt:
 
 
 def cleaned(given: StateReceipt) -> StateReceipt:
-    """The same with what people type between characters taken out, in upper case."""
+    """The same with its numbers as they are stored; what is none stays as it was typed."""
     return StateReceipt(
-        _bare(given.billing_code), _bare(given.bank_ref), given.amount, given.paid_on, _bare(given.ntpn)
+        _stored(identifiers.billing_code, given.billing_code),
+        _stored(identifiers.bank_reference, given.bank_ref),
+        given.amount,
+        given.paid_on,
+        _stored(identifiers.state_transaction_number, given.ntpn),
     )
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\s.\-]", "", text).upper()
+def _stored(read: Callable[[str], str | Refusal], text: str) -> str:
+    number = read(text)
+    return text if isinstance(number, Refusal) else number
+
+
+def _is_stored(read: Callable[[str], str | Refusal], text: str) -> bool:
+    return read(text) == text
 
 
 def check_state_receipt(given: StateReceipt, amount: int, today: date) -> tuple[Refusal, ...]:
     """What is wrong with a state receipt for a charge of `amount`, read off its face; () if nothing is."""
     found = []
-    if not _BILLING.fullmatch(given.billing_code):
+    if not _is_stored(identifiers.billing_code, given.billing_code):
         found.append(Refusal(Code.BILLING_CODE_FORM, "billing_code"))
-    if not _BANK_REF.fullmatch(given.bank_ref):
+    if not _is_stored(identifiers.bank_reference, given.bank_ref):
         found.append(Refusal(Code.BANK_REF_FORM, "bank_ref"))
-    if given.ntpn and not _NTPN.fullmatch(given.ntpn):
+    if given.ntpn and not _is_stored(identifiers.state_transaction_number, given.ntpn):
         found.append(Refusal(Code.NTPN_FORM, "ntpn"))
     if given.amount != amount:
         found.append(Refusal(Code.PAID_AMOUNT_DIFFERS, "amount", {"paid": rupiah(given.amount), "due": rupiah(amount)}))
@@ -74,7 +80,8 @@ def check_state_receipt(given: StateReceipt, amount: int, today: date) -> tuple[
 
 
 def check_ntpn(ntpn: str) -> Refusal | None:
-    return None if _NTPN.fullmatch(ntpn) else Refusal(Code.NTPN_FORM, "ntpn")
+    """Why this is no NTPN in its stored form; None if it is one."""
+    return None if _is_stored(identifiers.state_transaction_number, ntpn) else Refusal(Code.NTPN_FORM, "ntpn")
 
 
 def billing_day(code: str) -> date | None:
