@@ -415,3 +415,31 @@ def test_records_are_sealed_and_files_are_the_offices_own(office: Office, import
     assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
     content = b"".join(path.read_bytes() for path in folder.iterdir())
     assert not any(secret in content for secret in (b"Kepolisian", b"KUZNETSOVA", b"MARINA"))
+
+
+def test_a_case_that_is_not_held_has_nothing_to_examine(
+    office: Office, desks: dict[str, Desk], imported: Callable[..., Imported]
+) -> None:
+    imported()
+    case_id = case_at_watchlist(office, desks)
+    seen = cekal.examine(desks["wati"], case_id)
+    moved = cekal.clear(desks["wati"], case_id, (), witness=second(desks), key="c1")
+    assert isinstance(seen, Refused)
+    assert isinstance(moved, Refused)
+    assert {seen.first.code, moved.first.code} == {Code.WATCHLIST_NOT_HELD}
+
+
+def test_an_unknown_case_is_said(desks: dict[str, Desk]) -> None:
+    for answer in (cekal.examine(desks["wati"], 99), cekal.refer(desks["wati"], 99, key="r1")):
+        assert isinstance(answer, Refused)
+        assert answer.first.code is Code.CASE_NOT_FOUND
+
+
+def test_a_confirmed_hit_at_the_delivery_counter_ends_the_case_too(
+    office: Office, desks: dict[str, Desk], held: int
+) -> None:
+    with office.store.writing():
+        Case.update(step="handover", version=Case.version + 1).where(Case.id == held).execute()
+    moved = cekal.confirm(desks["wati"], held, DIFFERS, witness=second(desks), key="c1")
+    assert not isinstance(moved, Refused)
+    assert (moved.step, moved.status, moved.outcome) == ("handover", Status.ACTIVE, Outcome.WATCHLIST_CONFIRMED)
