@@ -244,15 +244,16 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         """Take a cover away, and let what waited under it go on."""
         if self.screen is cover:
             self.pop_screen()
-        if not isinstance(self.screen, Cover):
-            waiting, self._waiting = self._waiting, []
-            for screen, deliver in waiting:
-                if screen.is_running:
-                    screen.call_next(deliver)
+        waiting, self._waiting = self._waiting, []
+        for screen, deliver in waiting:
+            if isinstance(self.screen, Cover) and screen is not self.screen:
+                self._waiting.append((screen, deliver))
+            elif screen.is_running:
+                screen.call_next(deliver)
 
     def when_uncovered(self, screen: "Screen[Any]", deliver: Callable[[], Any]) -> Any:
-        """Run `deliver` on behalf of `screen`: now, or once the lock is open again."""
-        if isinstance(self.screen, Cover) and not isinstance(screen, Cover):
+        """Run `deliver` on behalf of `screen`: now, or once no lock or other cover stands before it."""
+        if isinstance(self.screen, Cover) and screen is not self.screen:
             self._waiting.append((screen, deliver))
             return None
         return deliver()

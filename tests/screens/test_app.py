@@ -180,6 +180,29 @@ async def test_a_small_terminal_says_so_and_loses_nothing(office: FakeOffice) ->
         assert not office.completions
 
 
+async def test_an_office_that_opens_behind_a_small_terminal_waits_for_room(office: FakeOffice) -> None:
+    async with running(office, size=(60, 20)) as pilot:
+        assert isinstance(pilot.app.screen, TooSmall)
+        assert "60x20" in text(pilot.app)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, SignInScreen)
+
+
+async def test_the_lock_stays_a_lock_when_the_terminal_shrinks_and_grows(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f12")
+        await settle(pilot)
+        await pilot.resize_terminal(60, 20)
+        await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LockScreen)
+        await pilot.press(*PIN, "f10")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+
+
 async def test_the_work_list_shows_one_page_and_turns_it(office: FakeOffice) -> None:
     office.items = [item(number) for number in range(1, 41)]
     async with working(office) as pilot:
