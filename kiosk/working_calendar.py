@@ -83,12 +83,13 @@ class Calendar:
             day += _ONE_DAY
         return total
 
+    def opening(self, day: date) -> datetime:
+        """The moment (UTC) the office opens on a working day. Raises NoWorkingDay if it isn't open at all."""
+        return _moment(day, self._hours(day).opens)
+
     def closing(self, day: date) -> datetime:
         """The moment (UTC) the office closes on a working day. Raises NoWorkingDay if it isn't open at all."""
-        hours = self.hours(day)
-        if hours is None:
-            raise NoWorkingDay(day.isoformat())
-        return _moment(day, hours.closes)
+        return _moment(day, self._hours(day).closes)
 
     def due(
         self, counted_from: datetime, working_days: int, pauses: Iterable[Pause] = (), now: datetime | None = None
@@ -125,6 +126,12 @@ class Calendar:
             if ended is not None:
                 total += self.working_time(max(pause.began, since), ended)
         return total
+
+    def _hours(self, day: date) -> OfficeHours:
+        hours = self.hours(day)
+        if hours is None:
+            raise NoWorkingDay(day.isoformat())
+        return hours
 
     def _length(self, day: date) -> timedelta:
         return sum((ended - began for began, ended in self._spans(day)), _NOTHING)

@@ -34,6 +34,7 @@ from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code, Refusal
 from kiosk.regulations import ApplicationKind, Regulations, RequirementItem, VisaIndex
 from kiosk.words import Language, say
+from kiosk.working_calendar import Calendar
 
 KEY = "intake"
 POWER_OF_ATTORNEY = "power_of_attorney"
@@ -207,6 +208,7 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
             days_left=(given.permit_expires - work.today).days,
             sponsor=given.sponsor_name,
             documents=_received(work.look, given),
+            appointment=_appointment(work.look),
             bring=(_both("intake.bring.this_slip"), _both("intake.bring.payment")),
         ),
     )
@@ -349,6 +351,12 @@ def holder_on_paper(given: Given, today: date) -> contents.Holder:
 def clerk(look: Look) -> contents.Clerk:
     """The officer at this counter, for papers."""
     return contents.Clerk(look.officer.name, look.officer.staff_no, look.kit.terminal)
+
+
+def _appointment(look: Look) -> contents.Appointment:
+    """Payment, portrait and fingers: from the opening of the next working day; steps 2 to 6 are 30 minutes of work."""
+    calendar = Calendar(look.regulations)
+    return contents.Appointment(_both("intake.appointment"), calendar.opening(calendar.add_working_days(look.today, 1)))
 
 
 def _both(key: str) -> Bilingual:
