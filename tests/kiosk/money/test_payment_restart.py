@@ -64,6 +64,7 @@ def killed_while(settings: Settings, terminal: Simulator, case_id: int, state: s
             pytest.fail(f"the payment never was {state}")
     child.send_signal(signal.SIGKILL)
     child.wait(5)
+    terminal.control({"seconds": 0})
     end = time.monotonic() + 5
     while time.monotonic() < end and terminal.control({"line": True})["busy"]:
         time.sleep(0.01)
