@@ -121,12 +121,17 @@ async def _stage(day: Day, title: str, login: str, work: Work) -> None:
     await day.hands.sign_in(login, pin)
     for place, visit in enumerate(day.visits, 1):
         await work(day, visit)
-        if sys.stderr.isatty():
-            print(f"\r{title:<24} {place}/{len(day.visits)} ", end="", file=sys.stderr, flush=True)
-    print(
-        f"{'' if not sys.stderr.isatty() else chr(13)}{title:<24} {len(day.visits)}/{len(day.visits)}", file=sys.stderr
-    )
+        _progress(title, place, len(day.visits))
     await day.hands.sign_out()
+
+
+def _progress(title: str, place: int, visits: int) -> None:
+    """One line that counts up on a terminal; elsewhere one line when the stage is done."""
+    stderr = sys.__stderr__  # the app's own stands in for sys.stderr while it runs, and says it is a terminal
+    if stderr is None or not (stderr.isatty() or place == visits):
+        return
+    head, end = ("\r", "\n" if place == visits else "") if stderr.isatty() else ("", "\n")
+    print(f"{head}{title:<24} {place}/{visits}", end=end, file=stderr, flush=True)
 
 
 async def _intake(day: Day, visit: Visit) -> None:
