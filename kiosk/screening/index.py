@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kiosk.screening.entries import NameKind
 from kiosk.screening.vocabulary import Vocabulary
 
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 KINDS = tuple(NameKind)
 SEXES = (None, "M", "F", "X")
 MOST_COUNTRIES = 4

@@ -91,7 +91,7 @@ def read_json_lines(lines: Iterable[bytes]) -> ReadList:
 
 
 def read_csv(lines: Iterable[bytes]) -> ReadList:
-    """Read a list in CSV with a heading; comma or semicolon between columns is told by the heading."""
+    """Read a list in CSV with a heading; columns are parted by commas, or by tabs if the heading is."""
     return _collect(_csv_rows(lines))
 
 

@@ -56,6 +56,9 @@ On the train half this finds four more of a hundred listed persons with a false 
 hundred of the others at the same number of false hits.
 """
 
+ASKED = 2500
+"""Applicants that the longer lists are asked about."""
+
 BUDGETS = (5, 20, 100)
 FLOORS = (-1.5, -5.5)
 """Scores under which false hits are not counted: on long lists, and on short ones."""
@@ -201,11 +204,11 @@ def main() -> None:
         write_name_stock()
         small = index_of(sanctions())
         given = fitted(small, [*real, *recombined(real, 2500)])
-    applicants = [*real, *recombined(real, 8000, seed=23)]
+    applicants = [*real, *recombined(real, 4000, seed=23)]
     rows: dict[int, list[list[float]]] = {budget: [] for budget in BUDGETS}
     for size in (small.entries, *SIZES):
         index = small if size == small.entries else index_of(grown_list(size, TRAIN))
-        asked = applicants if size <= 100_000 else applicants[:4000]
+        asked = applicants[: ASKED if size > small.entries else None]
         scores = false_scores(index, asked, given, FLOORS[size <= 20_000])
         for budget in BUDGETS:
             rows[budget].append([size, round(at_budget(scores, len(asked), budget), 2)])

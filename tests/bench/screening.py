@@ -76,6 +76,14 @@ class Report:
         self.say()
 
 
+MUTATIONS = 3
+"""Times that each person of the UN list's test half is mutated."""
+
+
+def mutated_often(entries: Sequence[WatchlistEntry], *, heavy: bool = False) -> list[Labelled]:
+    return [each for seed in range(MUTATIONS) for each in un_mutated(entries, TEST, heavy=heavy, seed=seed)]
+
+
 Scores = list[list[tuple[str, float]]]
 """For each query its candidates: entry id and score."""
 
@@ -114,11 +122,11 @@ def accuracy(report: Report, small: ListIndex, both: ListIndex) -> None:
     """G1 to G4."""
     entries = sanctions()
     sets = {
-        "UN mutated": (small, un_mutated(entries, TEST)),
+        "UN mutated": (small, mutated_often(entries)),
         "OFAC alias": (small, labelled("positives_ofac_heldout_alias", TEST)),
         "historical": (both, labelled("positives_historical", TEST)),
     }
-    heavy = un_mutated(entries, TEST, heavy=True)
+    heavy = mutated_often(entries, heavy=True)
     negatives = labelled("negatives_global", TEST)
     made = recombined(negatives, 20_000, seed=29)
     given = scores(small, negatives)
@@ -328,9 +336,11 @@ def explained(report: Report, small: ListIndex) -> None:
     report.say()
 
 
-def peer(report: Report, small: ListIndex, both: ListIndex, folder: Path) -> None:
-    """nomenklatura's logic-v2 on our candidates of the same queries, in an environment of its own."""
-    report.say("## nomenklatura logic-v2 on the same pairs")
+INSTALL = "install"
+
+
+def _installed(report: Report, folder: Path) -> Path | None:
+    """The Python of a new environment with nomenklatura; None, and the reason said, where it can't be installed."""
     python = folder / "peer" / "bin" / "python"
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True, capture_output=True)
@@ -339,10 +349,19 @@ def peer(report: Report, small: ListIndex, both: ListIndex, folder: Path) -> Non
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         reason = (getattr(error, "stderr", b"") or b"").decode(errors="replace").strip().splitlines()[-1:]
         report.say(f"Skipped, it can't be installed here: {reason}")
+        return None
+    return python
+
+
+def peer(report: Report, small: ListIndex, both: ListIndex, folder: Path, environment: str) -> None:
+    """nomenklatura's logic-v2 on our candidates of the same queries, in an environment of its own."""
+    report.say("## nomenklatura logic-v2 on the same pairs")
+    python = _installed(report, folder) if environment == INSTALL else Path(environment)
+    if python is None:
         return
     entries = {entry.id: entry for entry in (*sanctions(), *historical())}
     sets = {
-        "UN mutated": (small, un_mutated(sanctions(), TEST)),
+        "UN mutated": (small, mutated_often(sanctions())),
         "OFAC alias": (small, labelled("positives_ofac_heldout_alias", TEST)),
         "historical": (both, labelled("positives_historical", TEST)),
         "negatives": (small, labelled("negatives_global", TEST)),
@@ -412,7 +431,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--scans", type=int, default=1000)
-    parser.add_argument("--peer", action="store_true")
+    parser.add_argument("--peer", nargs="?", const=INSTALL, metavar="PYTHON", help="with nomenklatura, else installed")
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
@@ -441,7 +460,7 @@ def main() -> None:
         if "explained" in wanted:
             explained(report, small)
         if chosen.peer:
-            peer(report, small, both, folder)
+            peer(report, small, both, folder, chosen.peer)
     report.say(f"Most memory of the bench: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB.")
     if chosen.out:
         chosen.out.write_text("\n".join(report.lines) + "\n", encoding="utf-8")
