@@ -6,6 +6,7 @@ of this module's exceptions, found by walking the exception's context: peewee hi
 ROLLBACK.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -31,6 +32,8 @@ SQLITE_PRAGMAS = {
     "cache_size": -16_000,
 }
 BUSY_SECONDS = 30
+JOURNAL_BYTES = 65_536
+"""What the write-ahead log and its index need to begin with."""
 
 
 class Trouble(StrEnum):
@@ -69,6 +72,13 @@ _SQLITE_TROUBLE = {
     "SQLITE_CORRUPT": Trouble.CORRUPT,
     "SQLITE_NOTADB": Trouble.CORRUPT,
 }
+_OS_TROUBLE = {
+    errno.ENOSPC: Trouble.DISK_FULL,
+    errno.EDQUOT: Trouble.DISK_FULL,
+    errno.EROFS: Trouble.READ_ONLY,
+    errno.EACCES: Trouble.READ_ONLY,
+    errno.EPERM: Trouble.READ_ONLY,
+}
 
 
 class Store:
@@ -78,14 +88,15 @@ class Store:
         """`url` is `sqlite:///absolute/path` or `postgresql://user@host/name`."""
         self.url = url
         self.database = _database(url)
-        self._lock_path = _lock_path(url)
+        self._path = _path(url)
+        self._was_there = False
         self._depth = threading.local()
         self.database.bind(list(MODELS))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """A connection to read from. Raises StoreError."""
-        with _translated(), self.database.connection_context():
+        with self._translated(), self._connected():
             yield
 
     @contextmanager
@@ -96,9 +107,9 @@ class Store:
         self._depth.writing = True
         try:
             with (
-                _translated(),
+                self._translated(),
                 self._file_lock(),
-                self.database.connection_context(),
+                self._connected(),
                 self.database.atomic(),
             ):
                 yield
@@ -106,11 +117,37 @@ class Store:
             self._depth.writing = False
 
     @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error) as error:
+            meaning = _meaning(error)
+            if meaning is error:
+                raise
+            if isinstance(meaning, StoreError) and meaning.trouble is Trouble.UNREACHABLE and self._path is not None:
+                meaning = StoreError(_trouble_of_disk(self._path.parent), meaning.detail)
+            raise meaning from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """A connection. A file that was there and is gone is not made anew: it would be an office without cases."""
+        if self._was_there and self._path is not None and not self._path.exists():
+            raise StoreError(Trouble.UNREACHABLE, "file is gone")
+        with self.database.connection_context():
+            self._was_there = True
+            yield
+
+    @contextmanager
     def _file_lock(self) -> Iterator[None]:
-        if self._lock_path is None:
+        if self._path is None:
             yield
             return
-        handle = os.open(self._lock_path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        lock = self._path.with_name(self._path.name + ".lock")
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            trouble = _OS_TROUBLE.get(error.errno or 0, Trouble.UNREACHABLE)
+            raise StoreError(trouble, errno.errorcode.get(error.errno or 0, "")) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -141,6 +178,17 @@ def _database(url: str) -> Database:
     raise ValueError(f"not a database address: {parts.scheme}")
 
 
+def _trouble_of_disk(folder: Path) -> Trouble:
+    """SQLite says "I/O error" or "unable to open" where it can't make its journal: the disk itself knows why."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return Trouble.UNREACHABLE
+    if disk.f_flag & os.ST_RDONLY:
+        return Trouble.READ_ONLY
+    return Trouble.DISK_FULL if disk.f_bavail * disk.f_frsize < JOURNAL_BYTES else Trouble.UNREACHABLE
+
+
 def _server(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     given = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
@@ -148,20 +196,9 @@ def _server(url: str) -> dict[str, Any]:
     return {"prefer_psycopg3": True, **{k: v for k, v in given.items() if v}, **query}
 
 
-def _lock_path(url: str) -> Path | None:
+def _path(url: str) -> Path | None:
     parts = urlsplit(url)
-    return Path(unquote(parts.path) + ".lock") if parts.scheme == "sqlite" else None
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error) as error:
-        meaning = _meaning(error)
-        if meaning is error:
-            raise
-        raise meaning from error
+    return Path(unquote(parts.path)) if parts.scheme == "sqlite" else None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -187,4 +224,8 @@ def _meaning(error: BaseException) -> Exception:
                 return StoreError(trouble, name)
     if isinstance(error, peewee.ProgrammingError | peewee.DataError | peewee.NotSupportedError):
         return error
-    return StoreError(Trouble.UNREACHABLE, type(error).__name__)
+    return StoreError(Trouble.UNREACHABLE, _sqlite_name(error) or type(error).__name__)
+
+
+def _sqlite_name(error: BaseException) -> str:
+    return next((name for link in _chain(error) if (name := getattr(link, "sqlite_errorname", ""))), "")

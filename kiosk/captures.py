@@ -16,6 +16,7 @@ from kiosk import audit
 from kiosk.cases.engine import REASON_MINIMUM, Refuse, refuse, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import CaseFile, Status
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.clock import WIB
 from kiosk.people.model import acting_unit, sees
@@ -146,6 +147,7 @@ class Captures:
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk
 
+    @refusing
     def store(
         self, case_id: int, step: str, kind: str, items: Sequence[Item], *, replaces: bool = False
     ) -> tuple[Capture, ...] | Refused:
@@ -164,6 +166,7 @@ class Captures:
         with self._desk.office.store.reading():
             return live(case_id, step=step, kind=kind)
 
+    @refusing
     def discard(self, capture_id: int, reason: str) -> Capture | Refused:
         """Mark a capture: it stays in the vault and no longer counts."""
         look, why = self._desk.look(), clean(reason)
@@ -180,6 +183,7 @@ class Captures:
         discarded: Capture | Refused = answer.refused or answer.value
         return discarded
 
+    @refusing
     def read(self, capture_id: int) -> bytes | Refused:
         """The content of a capture. A protected read: it stands in the audit chain."""
         look = self._desk.look()
@@ -188,6 +192,7 @@ class Captures:
         content: bytes | Refused = answer.refused or answer.value
         return content
 
+    @refusing
     def may_capture(self, case_id: int, step: str) -> Refused | None:
         """Why nothing may be captured now; asked before a device is troubled."""
         look = self._desk.look()

@@ -15,6 +15,7 @@ from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
 from kiosk.cases.rules import StepRules
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.collection import Collection
 from kiosk.money.service import Payments, Shifts
@@ -77,6 +78,7 @@ class StepService(Generic[P]):
         except StoreError as error:
             return environment(error).refusals
 
+    @refusing
     def complete(
         self, case_id: int | None, given: Any, *, key: str, witness: Witness | None = None, claim: Claim | None = None
     ) -> Any | Refused:
@@ -130,6 +132,7 @@ class Desk:
         """This officer, now."""
         return Look(self.office.kit, self.officer, clock.now())
 
+    @refusing
     def sign_out(self) -> Refused | None:
         look = self.look()
         with unit_of_work(self.office.store) as answer:
@@ -137,6 +140,7 @@ class Desk:
             audit.append(look.now, look.signer, "sign_out", f"session:{self.session}")
         return answer.refused
 
+    @refusing
     def unlock(self, pin: str) -> Refused | None:
         """None if `pin` is this officer's; failures count as at sign-in."""
         look = self.look()
@@ -145,6 +149,7 @@ class Desk:
             answer.value = row if isinstance(row, Refused) else None
         return answer.refused or answer.value
 
+    @refusing
     def witness(self, login: str, pin: str) -> Witness | Refused:
         """The second person of a two-person act, at this keyboard."""
         look = self.look()
@@ -248,6 +253,7 @@ class Desk:
         printing = self.office.printing
         return printing.leftovers() if case_id is None else printing.jobs(case_id=case_id)
 
+    @refusing
     def print_again(self, job_id: int, reason: str) -> Job | Refused:
         """Queue a copy of a paper: the same token, SALINAN n / COPY n, and why."""
         if len(reason.strip()) < engine.REASON_MINIMUM:
@@ -265,6 +271,7 @@ class Desk:
 
     # acts beside the steps
 
+    @refusing
     def act(
         self,
         case_id: int,

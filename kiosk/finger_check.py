@@ -19,6 +19,7 @@ from kiosk.capturing import device_refused
 from kiosk.cases.engine import Refuse, environment, record, refuse, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import acting_unit
 from kiosk.records import from_json
@@ -91,6 +92,7 @@ def compare(
     return _keep(desk, case_id, found)
 
 
+@refusing
 def _template(desk: "Desk", case_id: int, position: int) -> bytes | Refused:
     """The enrolled template, and its reading in the audit chain."""
     look = desk.look()
@@ -109,6 +111,7 @@ def _template(desk: "Desk", case_id: int, position: int) -> bytes | Refused:
     return found
 
 
+@refusing
 def _keep(desk: "Desk", case_id: int, found: FingerCheck) -> FingerCheck | Refused:
     look = desk.look()
     with unit_of_work(desk.office.store) as answer:

@@ -18,6 +18,7 @@ from kiosk import audit, clock, procedure, regulations
 from kiosk.audit import Signer
 from kiosk.cases.engine import environment, part_name, unit_of_work
 from kiosk.cases.load import Procedures
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk
 from kiosk.devices import Devices
@@ -119,6 +120,7 @@ class Office:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
+    @refusing
     def sign_in(self, login: str, pin: str) -> Desk | Refused:
         """The desk of the officer whose PIN this is."""
         now = clock.now()

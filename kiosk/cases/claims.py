@@ -10,6 +10,7 @@ from kiosk.cases import touch
 from kiosk.cases.engine import refuse, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import CaseFile, Claim
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.clock import WIB
 from kiosk.people.model import sees
@@ -19,6 +20,7 @@ from kiosk.refusals import Code, Refused
 DRAFT_LIMIT = 200_000
 
 
+@refusing
 def claim(store: Store, look: Look, case_id: int) -> Claim | Refused:
     """Take the case for this officer at this terminal, or renew the hold. A lapsed claim is taken over."""
     with unit_of_work(store) as answer:
@@ -53,6 +55,7 @@ def _claim(look: Look, case: CaseFile) -> Claim:
     return Claim(taken.id, case.id, until)
 
 
+@refusing
 def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave", reason: str = "") -> Refused | None:
     """Let the case go (or pause it, with a reason): the touch clock stops, the draft stays."""
     with unit_of_work(store) as answer:
@@ -70,6 +73,7 @@ def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave",
     return answer.refused
 
 
+@refusing
 def save_draft(store: Store, look: Look, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
     """Keep what the officer typed on this step; replaces the draft before it."""
     text = to_json(content)
@@ -94,6 +98,7 @@ def draft(store: Store, look: Look, step: str, case_id: int | None) -> dict[str,
         return None if row is None else from_json(dict, row.content)
 
 
+@refusing
 def drop_draft(store: Store, look: Look, step: str, case_id: int | None) -> Refused | None:
     with unit_of_work(store) as answer:
         Draft.delete().where(

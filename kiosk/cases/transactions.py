@@ -1,9 +1,10 @@
 """Units of work whose failures come out as refusals: a broken constraint, a full disk, an act given up halfway."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from db.connection import ConstraintBroken, Store, StoreError, Trouble
 from db.tables import Handover
@@ -52,12 +53,36 @@ class Answer:
     refused: Refused | None = None
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def refusing(function: Callable[P, R]) -> Callable[P, R]:
+    """For services: a database that can't be reached or written at all is answered with a refusal too.
+
+    `function` returns `... | Refused`.
+    """
+
+    @wraps(function)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except StoreError as error:
+            return cast(R, environment(error))
+
+    return answering
+
+
 @contextmanager
 def unit_of_work(store: Store, case_id: int | None = None) -> Iterator[Answer]:
-    """A writing transaction whose failures come out as refusals in the answer. `case_id` is what it is about."""
-    answer = Answer()
+    """A writing transaction whose failures come out as refusals in the answer. `case_id` is what it is about.
+
+    Raises StoreError where it can't even begin: nothing of the body is run then.
+    """
+    answer, begun = Answer(), False
     try:
         with store.writing():
+            begun = True
             yield answer
     except Refuse as given_up:
         answer.refused = given_up.answer
@@ -67,6 +92,8 @@ def unit_of_work(store: Store, case_id: int | None = None) -> Iterator[Answer]:
             raise
         answer.refused = refused(code, **(BLANK | _handed_over(store, code, case_id)))
     except StoreError as error:
+        if not begun:
+            raise
         answer.refused = environment(error)
 
 

@@ -21,6 +21,7 @@ from kiosk.audit import Signer
 from kiosk.cases.engine import Refuse, environment, require_may_complete, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.rules import StepRules
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look, void_receipts
 from kiosk.devices import Devices
 from kiosk.money import payments
@@ -72,6 +73,7 @@ class Cashier:
 
     # -- charging ----------------------------------------------------------------------------------------------------
 
+    @refusing
     def charge(
         self,
         look: Look,
@@ -166,6 +168,7 @@ class Cashier:
 
     # -- what became of it -------------------------------------------------------------------------------------------
 
+    @refusing
     def ask(self, look: Look, payment_id: int) -> PaymentView | Refused:
         """Ask the device what became of a sale, at this counter or, if its terminal was brought here, of another's."""
         payment = self._open_payment(look, payment_id)
@@ -280,6 +283,7 @@ class Cashier:
 
     # -- taking back, end of day -------------------------------------------------------------------------------------
 
+    @refusing
     def void(
         self, look: Look, payment_id: int, reason: str, witness: Witness | None, *, at_device: bool
     ) -> PaymentView | Refused:

@@ -12,6 +12,7 @@ from kiosk import steps
 from kiosk.cases.engine import Refuse, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
+from kiosk.cases.transactions import refusing
 from kiosk.money import billing, ledger, payments, shifts
 from kiosk.money.billing import BillingCode
 from kiosk.money.methods import Method
@@ -119,6 +120,7 @@ class Payments:
             return refused(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.step(STEP).unit).label)
         return None
 
+    @refusing
     def _write(self, work: Callable[[], Any]) -> Any:
         with unit_of_work(self._desk.office.store) as answer:
             answer.value = work()

@@ -17,6 +17,7 @@ from kiosk.applicant import ApplicantData
 from kiosk.cases import engine
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Moved, Status
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import OFFICE_HEAD, Witness, sees
 from kiosk.refusals import Code, Refused, refused
@@ -105,6 +106,7 @@ def waiting(desk: "Desk", limit: int = 20) -> tuple[Waiting, ...]:
         return tuple(Waiting(c.id, c.application_no, c.holder_name, c.step, c.waiting_since) for c in query)
 
 
+@refusing
 def examine(desk: "Desk", case_id: int) -> Examination | Refused:
     """Everything about a held case's candidates; the reading is audited."""
     look = desk.look()
@@ -120,6 +122,7 @@ def examine(desk: "Desk", case_id: int) -> Examination | Refused:
     return found_or_not
 
 
+@refusing
 def refer(desk: "Desk", case_id: int, *, key: str) -> Moved | Refused:
     """Hold a case for Wasdakim because the list may name its applicant; whoever has the case on the counter may."""
     look = desk.look()
@@ -183,6 +186,7 @@ def confirm(desk: "Desk", case_id: int, decision: Decision, *, witness: Witness 
     return _act(desk, look, case_id, Act.CONFIRM_WATCHLIST, key, "confirmed", witness, then)
 
 
+@refusing
 def _act(
     desk: "Desk", look: Look, case_id: int, what: Act, key: str, outcome: str, witness: Witness | None, then: object
 ) -> Moved | Refused:

@@ -15,6 +15,7 @@ from kiosk.cases import engine
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Moved, Status
 from kiosk.cases.moves import Position, send_back_targets
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Work
 from kiosk.formats import numeric_date
 from kiosk.people.model import OfficerAt, Witness, decides_findings, sees
@@ -141,6 +142,7 @@ def raise_finding(desk: "Desk", case_id: int, finding: Finding, *, key: str) -> 
     )
 
 
+@refusing
 def decide(
     desk: "Desk", case_id: int, decision: Decision, *, key: str, witness: Witness | None = None
 ) -> Moved | Refused:

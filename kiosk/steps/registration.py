@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM
 from kiosk.cases.model import CaseFile, Claim
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import acting_unit
 from kiosk.refusals import Code, Refusal, Refused
@@ -169,6 +170,7 @@ def spoil(desk: "Desk", case_id: int, reason: str, *, claim: Claim, key: str) ->
     return _in_hand(desk, case_id, claim, act)
 
 
+@refusing
 def _in_hand(desk: "Desk", case_id: int, claim: Claim, act: Callable[[Work], T]) -> T | Refused:
     """Do `act` for an officer who has the case at step 9 in hand, in one transaction."""
     look = desk.look()

@@ -17,6 +17,7 @@ from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.clock import office_day
 from kiosk.formats import numeric_date
@@ -160,6 +161,7 @@ def _require_disposable(row: ArchiveRecord, look: Look) -> None:
         raise engine.refuse(Code.ARCHIVE_KEPT_LONGER, until=numeric_date(row.retention_until))
 
 
+@refusing
 def _changed(
     desk: "Desk", case_id: int, code: str, change: Change, *, key: str, note: str, witness: Witness | None = None
 ) -> Filed | Refused:

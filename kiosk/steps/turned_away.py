@@ -11,6 +11,7 @@ from kiosk import audit
 from kiosk.applicant import Collector, SponsorBasis
 from kiosk.bilingual import Bilingual
 from kiosk.cases import engine
+from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, queue_paper
 from kiosk.partial_date import PartialDate
 from kiosk.permits import Filing, Finding, assess_filing, filing_window
@@ -54,6 +55,7 @@ class TurnedAway:
     print_job: int
 
 
+@refusing
 def turn_away(desk: "Desk", attempt: Attempt) -> TurnedAway | Refused:
     """Print what is missing and give the file back. Refused where nothing is missing."""
     look = desk.look()

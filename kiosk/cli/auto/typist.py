@@ -62,7 +62,7 @@ class Typist:
         """Wait until the app has handled what was typed, and what came of that. (Pilot's own wait looks at the
         processor's load: on a busy machine it sleeps for a second after each key.)"""
         await self.pilot.pause(0)
-        while self.app.has_keys_ahead or not self.app.screen.is_mounted:
+        while self.app.has_keys_ahead or not self.app.screen.is_mounted or self._fetches():
             await asyncio.sleep(KEY_LOOK_S)
         await self.pilot.pause(0)
 
@@ -75,6 +75,10 @@ class Typist:
             await self.quiet()
             await asyncio.sleep(0.02)
         return found
+
+    def _fetches(self) -> bool:
+        """Whether the app asks the office something; what it will show then is not shown yet."""
+        return any(not worker.is_finished and worker.group != "device" for worker in self.app.workers)
 
     # -- reading the screen
 
@@ -251,6 +255,7 @@ class Typist:
             return self.screen.device_talk is None and seen
 
         await self.until(ended, seconds=DEVICE_S, doing=doing)
+        await self.quiet()
         return self.screen.status.tone
 
     async def dialog(self, values: Mapping[str, object]) -> None:
