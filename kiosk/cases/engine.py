@@ -22,7 +22,7 @@ from kiosk.cases.transactions import refuse as refuse
 from kiosk.cases.transactions import unit_of_work as unit_of_work
 from kiosk.cases.work import Kit, Look, Work, next_number
 from kiosk.clock import WIB
-from kiosk.people.model import Witness, acting_unit
+from kiosk.people.model import ENDS, Witness, acting_unit, may_act
 from kiosk.procedure import Procedure
 from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
@@ -159,6 +159,9 @@ def _act(
     if then is None and (here.status is Status.NONCONFORMITY or what is Act.RAISE):
         # a finding is raised and decided with its record (kiosk.steps.nonconformity)
         raise refuse(Code.NONCONFORMITY_OPEN if here.status is Status.NONCONFORMITY else Code.ACT_NOT_ALLOWED)
+    if then is None and not may_act(look.officer, case.procedure, case.step, what):
+        unit = case.at.unit if what not in ENDS else case.procedure.step("approval").unit
+        raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(unit).label)
     position = after_act(case.procedure, here, what, to=to, hold=hold)
     work = Work(look, case, look.officer.units[0] if look.officer.units else "", witness)
     if then is not None:

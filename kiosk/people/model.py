@@ -84,3 +84,21 @@ def decides_findings(officer: OfficerAt, procedure: Procedure) -> tuple[str, ...
     official = acting_unit(officer, procedure, "approval") is not None
     own = {unit.lower() for unit in officer.units}
     return tuple(actor for actor in known if (actor in own if actor in referred else official))
+
+
+ENDS = frozenset({"refuse", "transfer"})
+"""Acts that only the authorised official of step 6, or the Kakanim, may do."""
+
+
+def may_act(officer: OfficerAt, procedure: Procedure, step: str, act: str) -> bool:
+    """May the officer do `act` (send back, hold, release, refuse, withdraw, transfer) on a case at `step`?
+
+    Whoever may work on the step, and the authorised official, send back, hold and release; refusing and transferring
+    is the official's; a withdrawal is also taken at the counter, where the applicant stands.
+    """
+    if officer.is_head or acting_unit(officer, procedure, "approval") is not None:
+        return True
+    if act in ENDS:
+        return False
+    at_counter = act == "withdraw" and acting_unit(officer, procedure, procedure.steps[0].key) is not None
+    return at_counter or sees(officer, procedure, step)

@@ -343,3 +343,30 @@ def test_every_position_reachable_from_intake_can_end(office: Office) -> None:
 
 def test_claims_module_refuses_a_case_that_is_not_there(desks: dict[str, Desk]) -> None:
     assert code(claims.claim(desks["sri"].office.store, desks["sri"].look(), 999)) is Code.CASE_NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("login", "what", "permitted"),
+    [
+        ("budi", Act.HOLD, True),
+        ("budi", Act.REFUSE, False),
+        ("budi", Act.TRANSFER, False),
+        ("sri", Act.WITHDRAW, True),
+        ("sri", Act.HOLD, False),
+        ("ratna", Act.WITHDRAW, False),
+        ("ratna", Act.HOLD, False),
+        ("hendra", Act.REFUSE, True),
+        ("made", Act.TRANSFER, True),
+    ],
+)
+def test_side_acts_belong_to_the_step_or_to_the_official(
+    desks: dict[str, Desk], login: str, what: Act, permitted: bool
+) -> None:
+    """The case is at step 2, which budi works on."""
+    case_id = open_case(desks)
+    hold = Status.WAITING_APPLICANT if what is Act.HOLD else None
+    answer = desks[login].act(case_id, what, key="act", reason="alasan yang cukup", hold=hold)
+    if permitted:
+        assert isinstance(answer, Moved)
+    else:
+        assert code(answer) is Code.NOT_YOUR_UNIT

@@ -34,7 +34,7 @@ from kiosk.desk import Desk
 from kiosk.founding import SYSTEM
 from kiosk.office import Office
 from kiosk.people import officers
-from kiosk.people.model import acting_unit
+from kiosk.people.model import acting_unit, may_act
 from kiosk.people.sign_in import officer_at
 from kiosk.refusals import Code, Refused
 from kiosk.settings import load
@@ -264,6 +264,7 @@ class EngineMachine(RuleBasedStateMachine):
             and what in allowed(case.procedure, here)
             and here.status is not Status.HELD_WATCHLIST
             and what is not Act.CONFIRM_WATCHLIST
+            and may_act(self.desk(login).officer, case.procedure, case.step, what)
         )
         answer = self.desk(login).act(case.id, what, key=key, reason=reason, to=to, hold=hold)
         assert isinstance(answer, Moved) is accepted, answer
