@@ -166,17 +166,19 @@ def recombined(queries: list[Labelled], count: int, seed: int = 13) -> list[Labe
 def grown_list(size: int, side: int = TEST, seed: int = 17) -> Iterator[WatchlistEntry]:
     """The real lists, then persons recombined from their names and those of the negatives of one half.
 
+    First words of one person, last words of another of the same source; a third with an edit, a sixth with an alias.
+
     So the applicants of that half have the names of the list: more false hits than where they are strangers to it.
     """
     real = [*sanctions(), *historical()]
     yield from real[:size]
     rng = random.Random(seed)
     stock = name_stock(real, side)
-    groups = list(stock)
-    weights = [len(stock[group]) for group in groups]
+    sources = list(stock)
+    weights = [len(stock[source]) for source in sources]
     for number in range(size - len(real)):
-        group = rng.choices(groups, weights)[0]
-        first, last = rng.choice(stock[group]), rng.choice(stock[group])
+        people = stock[rng.choices(sources, weights)[0]]
+        (first, countries), (last, _) = rng.sample(people, 2)
         words = [*first[: max(1, (len(first) + 1) // 2)], *last[len(last) // 2 :]]
         if rng.random() < 0.35:
             place = rng.randrange(len(words))
@@ -186,21 +188,20 @@ def grown_list(size: int, side: int = TEST, seed: int = 17) -> Iterator[Watchlis
             names.append(ListedName(mutated(names[0].name, rng), NameKind.ALIAS))
         chance = rng.random()
         births = () if chance < 0.08 else (random_birth(rng),) if chance < 0.85 else (rng.randint(1940, 2005) * 10000,)
-        countries = (group,) if len(group) == 3 and rng.random() < 0.7 else ()
+        countries = countries if rng.random() < 0.7 else ()
         passports = (f"{rng.choice(string.ascii_uppercase)}{rng.randrange(10**7):07d}",) if rng.random() < 0.3 else ()
         yield WatchlistEntry(f"made-{number:07d}", tuple(names), births, None, countries, passports)
 
 
-def name_stock(real: Iterable[WatchlistEntry], side: int) -> dict[str, list[list[str]]]:
-    stock: dict[str, list[list[str]]] = {}
+def name_stock(real: Iterable[WatchlistEntry], side: int) -> dict[str, list[tuple[list[str], tuple[str, ...]]]]:
+    """Where names come from -> words and countries of each person."""
+    stock: dict[str, list[tuple[list[str], tuple[str, ...]]]] = {"listed": [], "historical": [], "applicants": []}
     for entry in real:
-        group = entry.countries[0] if entry.countries else "historical" if entry.id.startswith("h-") else "unknown"
-        for name in entry.names[:3]:
-            if words := split_name(name.name):
-                stock.setdefault(group, []).append(words)
+        source = "historical" if entry.id.startswith("h-") else "listed"
+        if words := split_name(entry.names[0].name):
+            stock[source].append((words, entry.countries[:1]))
     for each in labelled("negatives_global", side):
-        if words := split_name(each.query.names[0]):
-            stock.setdefault(each.query.nationalities[0], []).append(words)
+        stock["applicants"].append((split_name(each.query.names[0]), each.query.nationalities))
     return stock
 
 
