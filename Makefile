@@ -20,6 +20,7 @@ $(READY): requirements.lock pyproject.toml
 		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e . ; \
 	fi
 	@$(BIN)/python -m compileall -q kiosk screens hardware db $(VENV)/lib >/dev/null 2>&1 || true
+	@$(BIN)/python -c "from kiosk.words import Language, catalogue; [catalogue(each) for each in Language]"
 	@touch $@
 
 demo: $(READY) ## a demo office in ./demo-office and the terminal on it
