@@ -51,7 +51,7 @@ def paints(folder: Path) -> list[Row]:
     """First paint of the terminal app beside a bare Textual app's, in turn."""
     ours, bare = [], []
     for number in range(PAINT_RUNS + 1):
-        for command, text, found in ((kiosk_command(folder), b"F1", ours), (bare_app(folder), b"bare ready", bare)):
+        for command, text, found in ((kiosk_command(folder), b"Menyiapkan", ours), (bare_app(folder), b"bare ready", bare)):
             session = Session(command)
             seconds = session.wait_for(text)
             session.end()
