@@ -1,6 +1,7 @@
 """The terminal app: what lives as long as the program. It opens the office after the first paint, knows who is signed
 in and in which language, and hands keys and screens their ways."""
 
+import asyncio
 import logging
 import time
 from collections import deque
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEAVE_S = 4.0
 IDLE_LOCK_S = 300.0
 """Where the office's settings can't be asked."""
 
@@ -286,6 +288,13 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, OfficeScreen):
                 screen.on_closing()
+        self.run_worker(self._leave(code), group="end", exclusive=True)
+
+    async def _leave(self, code: int) -> None:
+        """End once what was to be kept is kept, or soon in any case: whoever sent the signal won't wait long."""
+        deadline = time.monotonic() + LEAVE_S
+        while time.monotonic() < deadline and any(w.group == "quiet" and not w.is_finished for w in self.workers):
+            await asyncio.sleep(0.01)
         self.exit(return_code=code)
 
     def close_office(self) -> None:

@@ -1,0 +1,132 @@
+"""A person at a console of 80x24: reads the screen by its words, finds fields by their labels, types."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.screens.terminal_pty import Console
+
+UP, DOWN, TAB, ENTER, END, CLEAR, ESCAPE = "\x1b[A", "\x1b[B", "\t", "\r", "\x1b[4~", "\x15", "\x1b"
+F2, F5, F9, F10, F12 = "\x1b[[B", "\x1b[[E", "\x1b[20~", "\x1b[21~", "\x1b[24~"
+SLOW_S = 40.0
+LABEL_COLUMNS = 26
+FORM_ROWS = range(4, 20)
+
+
+class Person:
+    """Knows nothing of the program but what stands on its screen."""
+
+    def __init__(self, config: Path) -> None:
+        self.console = Console("-m", "kiosk", "run", "--config", str(config))
+
+    # -- reading
+
+    @property
+    def rows(self) -> list[str]:
+        return list(self.console.screen.display)
+
+    @property
+    def text(self) -> str:
+        return self.console.shown()
+
+    def sees(self, words: str | Callable[[], bool], seconds: float = SLOW_S) -> None:
+        """Wait until the words are on the screen."""
+        self.console.until(words, seconds)
+
+    def here(self) -> str:
+        """The label that is lit: where the cursor is."""
+        for y in FORM_ROWS:
+            label = self.rows[y][1:LABEL_COLUMNS].rstrip(" *")
+            heading = label.isupper() or self.rows[y][LABEL_COLUMNS - 1] != " "
+            if label and self.console.screen.buffer[y][1].bold and not heading:
+                return label
+        return ""
+
+    def value(self, label: str) -> str:
+        """What stands beside a label that is in view."""
+        row = next(row for row in self.rows if row[1:].startswith(label))
+        return row[LABEL_COLUMNS:].strip()
+
+    # -- typing
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, each when the screen has answered the one before."""
+        for key in keys:
+            before = self.console.raw
+            self.console.type(key)
+            end = time.monotonic() + 1.0
+            while self.console.raw == before and time.monotonic() < end:
+                self.console.read(0.03)
+            self.console.read(0.03)
+
+    def burst(self, text: str) -> None:
+        """What a reader in keyboard mode sends, in one piece."""
+        os.write(self.console.parent, text.encode())
+        self.console.read(0.3)
+
+    def go_to(self, label: str) -> None:
+        """Tab until the label is lit."""
+        seen = []
+        for _ in range(80):
+            if self.here().startswith(label):
+                return
+            self.keys(TAB)
+            seen.append(self.here())
+        raise AssertionError(f"never came to {label}: {seen}\n{self.text}")
+
+    def fill(self, label: str, text: str) -> None:
+        """Type into a field, over what was there."""
+        self.go_to(label)
+        self.console.type(END + CLEAR + text)
+        self.sees(lambda: any(row[1:].startswith(label) and text[:30] in row for row in self.rows))
+
+    def choose(self, label: str, words: str) -> None:
+        """Choose one of a few: by its digit, counted on the screen."""
+        self.go_to(label)
+        at = next(y for y in FORM_ROWS if self.rows[y][1:].startswith(label))
+        until = next((y for y in range(at + 1, 20) if self.rows[y][1:LABEL_COLUMNS].strip()), 20)
+        shown = " ".join(row[LABEL_COLUMNS:] for row in self.rows[at:until])
+        options = [option.strip() for option in re.split(r"\([ x]\)", shown)[1:]]
+        place = next(n for n, option in enumerate(options, 1) if option.startswith(words))
+        self.keys(str(place))
+        self.sees(lambda: f"(x) {words}" in self.text)
+
+    def pick(self, label: str, words: str) -> None:
+        """Open the list, type what is sought, take it."""
+        self.go_to(label)
+        covered = self.text
+        self.keys(" ")
+        self.sees(lambda: self.text != covered)
+        self.console.type(words)
+        self.sees(lambda: any(words in row for row in self.rows))
+        self.keys(ENTER)
+        self.sees(lambda: bool(self.here()))
+
+    # -- the day
+
+    def sign_in(self, login: str, pin: str) -> None:
+        self.sees("Nama masuk")
+        self.console.type(login + ENTER + pin + ENTER)
+        self.sees("Menunggu saya")
+
+    def sign_out(self) -> None:
+        self.keys(F12)
+        self.sees("Terkunci")
+        self.keys(F12)
+        self.sees("Nama masuk")
+
+    def open_row(self, words: str) -> None:
+        """Move the mark of the list to the row with these words, and open it."""
+        self.sees(words)
+        for _ in range(30):
+            marked = next((row for row in self.rows if row.startswith(" > ")), "")
+            if words in marked:
+                self.keys(ENTER)
+                return
+            self.keys(DOWN)
+        raise AssertionError(f"no row {words}\n{self.text}")
+
+    def close(self) -> None:
+        self.console.close()
