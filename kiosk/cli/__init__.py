@@ -24,6 +24,7 @@ GROUPS = {
     "audit": "kiosk.cli.audit",
     "device": "kiosk.cli.devices",
     "watchlist": "kiosk.cli.watchlist",
+    "report": "kiosk.cli.reports",
 }
 """Verbs with sub-verbs: the module's `app`."""
 

@@ -22,8 +22,8 @@ def as_csv(lines: Iterable[Line], language: Language) -> str:
         writer.writerow(
             [
                 f"{line.at.astimezone(WIB):%Y-%m-%d %H:%M}",
-                _safe(line.reference),
-                _safe(_description(line, words)),
+                safe_cell(line.reference),
+                safe_cell(description(line, words)),
                 line.debit,
                 line.credit,
                 line.balance,
@@ -32,13 +32,14 @@ def as_csv(lines: Iterable[Line], language: Language) -> str:
     return text.getvalue()
 
 
-def _description(line: Line, words: Words) -> str:
+def description(line: Line, words: Words) -> str:
+    """What a line of the book is about: its kind, method, tariff row and note."""
     kind, method = words.say(f"cash_book.kind.{line.kind}"), f"payment.method.{line.method}"
     parts = [kind, words.say(method) if words.has(method) else line.method, line.tariff_kind, line.note]
     return " · ".join(part for part in parts if part)
 
 
-def _safe(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
+def safe_cell(text: str) -> str:
+    """`text` for a cell: clean, and a word even where it looks like a formula: a spreadsheet would run it."""
     text = clean(text)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -1,0 +1,194 @@
+"""The treasurer's reports through the command line: they say what was taken, and exit 1 where something differs."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.tables import MODELS, Payment
+from kiosk.clock import office_day
+from kiosk.desk import Desk
+from kiosk.money.methods import Method
+from kiosk.money.payments import PaymentView
+from kiosk.office import Office
+from kiosk.refusals import Refused
+from kiosk.reports import edc_file, monthly, period, reconciliation
+from kiosk.reports.edc_file import EdcFileError
+from kiosk.settings import Settings
+from tests.builders import case_at_payment, completed, given_payment
+from tests.conftest import Desks
+from tests.kiosk.money.conftest import Edc, open_with_terminal
+from tests.kiosk.test_cli import Run, config, run
+
+__all__ = ["run"]
+
+HOLDER = "KUZNETSOVA"
+
+
+@pytest.fixture
+def edc_office(settings: Settings) -> Iterator[Office]:
+    office = open_with_terminal(settings)
+    yield office
+    office.close()
+
+
+def charged(office: Office, desks: Any, *, key: str = "k1") -> PaymentView:
+    case_id = case_at_payment(office, desks)
+    desk = desks["ratna"]
+    done = desk.payments.charge(case_id, Method.EDC_CARD, key=key, claim=desk.claim(case_id))
+    assert isinstance(done, PaymentView), done
+    return done
+
+
+def test_the_shift_report_counts_by_method_and_tariff(run: Run, office: Office, desks: dict[str, Desk]) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    where = ("--config", config(office.settings))
+    code, out, _ = run("report", "shift", "--json", *where)
+    report = json.loads(out)
+    assert (code, report["total"], report["adds_up"], report["closed_at"]) == (0, 500_000, True, None)
+    assert report["summary"]["by_method"] == [{"name": "state_receipt", "count": 1, "amount": 500_000}]
+    code, out, _ = run("report", "shift", "--csv", *where)
+    assert ["method", "state_receipt", "1", "500000", ""] in list(csv.reader(io.StringIO(out)))
+    code, out, _ = run("report", "shift", *where)
+    assert "Bukti" in out or "Rp500.000" in out
+    assert run("report", "shift", "--shift", 99, *where)[0] == 1
+
+
+def test_a_settlement_that_differs_is_said_and_exits_1(run: Run, edc_office: Office) -> None:
+    desks = Desks(edc_office)
+    charged(edc_office, desks)
+    done = desks["ratna"].shifts.close(edc_total=1_000_000, counted=None)
+    assert done.total == 500_000  # type: ignore[union-attr]
+    code, out, _ = run("report", "shift", "--json", "--config", config(edc_office.settings))
+    assert (code, json.loads(out)["edc_difference"]) == (1, 500_000)
+
+
+def test_an_unknown_payment_is_a_difference_of_the_shift_and_of_the_month(run: Run, edc_office: Office) -> None:
+    Edc(edc_office).breaks("answer", "lose", times=9)
+    desks = Desks(edc_office)
+    case_id, desk = case_at_payment(edc_office, desks), desks["ratna"]
+    claim = desk.claim(case_id)
+    assert not isinstance(claim, Refused)
+    desk.payments.charge(case_id, Method.EDC_CARD, key="k", claim=claim)
+    where = ("--config", config(edc_office.settings))
+    for verb in ("shift", "lpj", "reconcile"):
+        code, out, _ = run("report", verb, *where)
+        assert code == 1, verb
+        assert "belum jelas" in out, verb
+
+
+def test_the_cash_book_has_a_running_balance_and_says_nothing_of_people(
+    run: Run, office: Office, desks: dict[str, Desk]
+) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    where = ("--config", config(office.settings))
+    code, out, _ = run("report", "bku", "--json", *where)
+    book = json.loads(out)
+    assert code == 0
+    assert (book["opening"], book["closing"]) == (0, 500_000)
+    assert [(line["debit"], line["credit"], line["balance"]) for line in book["lines"]] == [(500_000, 0, 500_000)]
+    code, text, _ = run("report", "bku", *where)
+    assert HOLDER not in text.upper()
+    assert "Rp500.000" in text
+    assert run("report", "bku", "--csv", *where)[1].startswith("Tanggal,No. bukti,Uraian,Debit,Kredit,Saldo\r\n")
+    code, out, _ = run("report", "bku", "--month", "2019-05", "--json", *where)
+    assert json.loads(out)["lines"] == []
+
+
+def test_the_month_sums_up_and_is_due_on_the_tenth(run: Run, office: Office, desks: dict[str, Desk]) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    code, out, _ = run("report", "lpj", "--json", "--config", config(office.settings))
+    month = json.loads(out)
+    assert code == 0
+    assert (month["received"], month["closing"], month["cash_in_hand"]) == (500_000, 500_000, 0)
+    assert month["due"].endswith("-10")
+    assert month["opening"] + month["received"] - month["reversed_sum"] - month["deposited"] == month["closing"]
+    with office.store.reading():
+        later = monthly.of_month(period.month("2099-12"))
+    assert (later.opening, later.received, str(later.due)) == (500_000, 0, "2100-01-10")
+    code, out, _ = run("report", "lpj", "--csv", "--config", config(office.settings))
+    assert ["sum", "closing", "", "500000"] in list(csv.reader(io.StringIO(out)))
+
+
+def test_a_missing_ntpn_stands_in_the_reconciliation(run: Run, office: Office, desks: dict[str, Desk]) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment(ntpn=""))
+    where = ("--config", config(office.settings))
+    code, out, _ = run("report", "reconcile", "--json", *where)
+    found = json.loads(out)
+    assert (code, found["agrees"], found["payments"][0]["findings"]) == (1, False, ["no_ntpn"])
+    payment = found["payments"][0]["reference"]
+    office.store.database.bind(list(MODELS))  # the command opened an office of its own in this process
+    with office.store.reading():
+        number = Payment.get(Payment.reference == payment).id
+    assert isinstance(desks["ratna"].payments.add_ntpn(number, "2A8F4C11D0E93B75"), PaymentView)
+    code, out, _ = run("report", "reconcile", "--json", *where)
+    assert (code, json.loads(out)["payments"][0]["findings"]) == (0, [])
+
+
+def test_a_billing_code_for_another_amount_or_unpaid_stands_there(
+    run: Run, office: Office, desks: dict[str, Desk]
+) -> None:
+    case_id = case_at_payment(office, desks)
+    desks["ratna"].payments.record_billing(case_id, "820261124000001", 500_000)
+    desks["ratna"].payments.record_billing(case_id, "820261124000002", 500_000)
+    with office.store.reading():
+        found = reconciliation.of_period(period.day(office_day(desks["ratna"].look().now).isoformat()))
+    assert [(line.code, line.replaced, line.paid_by) for line in found.billing] == [
+        ("820261124000001", True, ""),
+        ("820261124000002", False, ""),
+    ]
+    out = run("report", "reconcile", "--config", config(office.settings))[1]
+    assert "diganti kode lain" in out
+    assert "belum dibayar" in out
+
+
+def test_the_edc_day_file_is_compared_line_by_line(run: Run, edc_office: Office, tmp_path: Path) -> None:
+    paid = charged(edc_office, Desks(edc_office))
+    where = ("--config", config(edc_office.settings))
+    file = tmp_path / "batch.csv"
+    file.write_text(f"TID;Invoice;Nominal\n{paid.device_terminal};{paid.invoice_no.zfill(8)};Rp500.000,00\n")
+    code, out, err = run("report", "reconcile", "--edc", file, *where)
+    assert (code, err) == (0, "")
+    assert "1 baris dibandingkan, 0 berbeda" in out
+    file.write_text("invoice,amount\n999,500000\n")
+    code, out, _ = run("report", "reconcile", "--edc", file, "--json", *where)
+    assert code == 1
+    assert [one["how"] for one in json.loads(out)["edc"]] == ["missing_there", "missing_here"]
+    assert run("report", "reconcile", "--edc", file, "--csv", "--shift", 1, *where)[0] == 1
+    file.write_text("no head\n")
+    assert run("report", "reconcile", "--edc", file, *where)[0] == 3
+    assert run("report", "reconcile", "--edc", tmp_path / "absent", *where)[0] == 3
+    assert run("report", "reconcile", "--day", "24-11-2026", *where)[0] == 2
+
+
+@pytest.mark.parametrize("amount", ["500000", "500.000", "500,000.00", "Rp500.000,00", "Rp 500.000", '"500,000"'])
+def test_amounts_are_read_as_banks_write_them(amount: str) -> None:
+    entries, by_terminal = edc_file.read(
+        f"Invoice No,Amount\n000012,{amount if ',' not in amount else _quoted(amount)}\n"
+    )
+    assert [(entry.key, entry.amount) for entry in entries] == [("12", 500_000)]
+    assert by_terminal is False
+
+
+def _quoted(cell: str) -> str:
+    return f'"{cell.strip(chr(34))}"'
+
+
+def test_a_void_takes_its_own_line_away_and_no_other() -> None:
+    entries, _ = edc_file.read("invoice,amount\n12,500000\n13,500000\n12,-500000\n14,(500000)\n")
+    assert [(entry.key, entry.amount) for entry in entries] == [("13", 500_000), ("14", 0)]
+
+
+@pytest.mark.parametrize("text", ["", "invoice,amount\n12\n", "invoice,amount\n12,x\n", "a,b\n1,2\n"])
+def test_what_is_no_day_file_is_said_without_its_content(text: str) -> None:
+    with pytest.raises(EdcFileError, match=r"line \d"):
+        edc_file.read(text)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026", "x", "2026-11-24"])
+def test_a_month_is_year_and_month(run: Run, office: Office, text: str) -> None:
+    assert run("report", "bku", "--month", text, "--config", config(office.settings))[0] == 2
