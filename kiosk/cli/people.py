@@ -12,6 +12,8 @@ from db.tables import Delegation, Duty, Officer, Person
 from kiosk import clock
 from kiosk.cases.engine import unit_of_work
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.desk import Desk
+from kiosk.office import Office
 from kiosk.people import officers
 from kiosk.people.model import OFFICE_HEAD
 from kiosk.people.sign_in import weak
@@ -30,6 +32,14 @@ def read_pin() -> str:
     if first != second:
         raise Failure("PIN tidak sama / the PINs differ", Exit.REFUSED)
     return first
+
+
+def desk_of(office: Office, login: str) -> Desk:
+    """The desk of the officer `login`, the PIN read from standard input. Raises Failure."""
+    desk = office.sign_in(login, read_pin())
+    if isinstance(desk, Refused):
+        raise refuse(desk)
+    return desk
 
 
 @app.command("list")

@@ -7,11 +7,14 @@ import typer
 
 from db.tables import PrintJob, Receipt
 from kiosk import clock
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.cli.people import desk_of
+from kiosk.formats import moment_short
 from kiosk.receipts import facts
 from kiosk.receipts.keys import KeyExportError, verify_with_export
 from kiosk.receipts.token import ReceiptType
 from kiosk.receipts.verify import as_json
+from kiosk.refusals import Code, Refused, refused
 from kiosk.words import Language, say
 
 app = typer.Typer(no_args_is_help=True, help="Receipts.")
@@ -51,6 +54,37 @@ def _online(office: Any, text: str, wanted: ReceiptType | None) -> Any:
     if wanted is None:
         return facts.judge_paper(store, procedures, text, office=code, now=clock.now())
     return facts.judge_text(store, procedures, text, expected_type=wanted, office=code, now=clock.now())
+
+
+@app.command()
+def reprint(
+    number: Annotated[str, typer.Argument(help="Number of the receipt (TBB-...).")],
+    reason: Annotated[str, typer.Option(help="Why a copy is needed; it is kept.")],
+    login: Annotated[str, typer.Option(help="Login of the officer who asks; the PIN is read from standard input.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Queue a copy at this terminal: the same token, marked SALINAN n / COPY n. A voided receipt has no copies."""
+    with opened(config) as office:
+        desk = desk_of(office, login)
+        with office.store.reading():
+            receipt = Receipt.get_or_none(Receipt.number == number.strip().upper())
+            job = None if receipt is None else _newest_paper(receipt.id)
+        if receipt is None or job is None:
+            raise refuse(refused(Code.RECEIPT_UNKNOWN_RECEIPT, "receipt"))
+        if receipt.voided_at is not None:
+            raise refuse(refused(Code.RECEIPT_VOID, "receipt", voided=moment_short(receipt.voided_at)))
+        queued = desk.print_again(job, reason)
+        desk.sign_out()
+    if isinstance(queued, Refused):
+        raise refuse(queued)
+    document = {"number": receipt.number, "copy_no": queued.copy_no, "job": queued.id, "state": queued.state}
+    answer(document, as_json=json, lines=[f"{receipt.number}: SALINAN / COPY {queued.copy_no}"])
+
+
+def _newest_paper(receipt: int) -> int | None:
+    row = PrintJob.select(PrintJob.id).where(PrintJob.receipt == receipt).order_by(PrintJob.id.desc()).first()
+    return None if row is None else int(row.id)
 
 
 @app.command("list")

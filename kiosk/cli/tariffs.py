@@ -9,7 +9,7 @@ from db.tables import Tariff
 from kiosk import clock
 from kiosk.cases.engine import unit_of_work
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
-from kiosk.desk import Desk
+from kiosk.cli.people import desk_of
 from kiosk.formats import rupiah
 from kiosk.money import tariff as tariffs
 from kiosk.refusals import Refused
@@ -47,16 +47,6 @@ def _row(row: Tariff) -> dict[str, Any]:
     }
 
 
-def _desk(office: Any, login: str) -> Desk:
-    from kiosk.cli.people import read_pin
-
-    desk = office.sign_in(login, read_pin())
-    if isinstance(desk, Refused):
-        raise refuse(desk)
-    assert isinstance(desk, Desk)
-    return desk
-
-
 @app.command()
 def add(
     kind: Annotated[str, typer.Argument()],
@@ -75,7 +65,7 @@ def add(
     except ValueError:
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
     with opened(config) as office:
-        desk = _desk(office, login)
+        desk = desk_of(office, login)
         with unit_of_work(office.store) as done:
             look = desk.look()
             entry = tariffs.TariffEntry(
@@ -91,7 +81,7 @@ def release(
 ) -> None:
     """Release a row that another person entered."""
     with opened(config) as office:
-        desk = _desk(office, login)
+        desk = desk_of(office, login)
         with unit_of_work(office.store) as done:
             look = desk.look()
             done.value = tariffs.release(tariff_id, look.signer, look.now)
