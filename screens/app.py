@@ -16,6 +16,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
 from kiosk.clock import now
+from kiosk.text import clean
 from kiosk.words import Language, Words
 from screens import themes
 from screens.cover import Cover, Starting, TooSmall
@@ -139,17 +140,17 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
     @property
     def office_name(self) -> str:
         """The office's short name for the top bar."""
-        return self._office.settings.office.place if self._office else ""
+        return clean(self._office.settings.office.place) if self._office else ""
 
     @property
     def terminal(self) -> str:
         """This terminal's name."""
-        return self._office.terminal if self._office else ""
+        return clean(self._office.terminal) if self._office else ""
 
     @property
     def officer_name(self) -> str:
         """Who is signed in, or nothing."""
-        return self.desk.officer.name if self.desk else ""
+        return clean(self.desk.officer.name) if self.desk else ""
 
     def now(self) -> datetime:
         """This instant, UTC."""

@@ -14,7 +14,7 @@ from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.office import Office, OfficeUnavailable
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.text import clean
+from kiosk.text import clean, has_unsafe
 from kiosk.words import Language, Words
 
 __all__ = [
@@ -43,10 +43,15 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 def answer(document: Any, *, as_json: bool, lines: Iterator[str] | list[str]) -> None:
     """The answer on standard output: the document, or its lines cleaned of control characters."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        print(_escaped(json.dumps(document, ensure_ascii=False, indent=2, default=str)))
         return
     for line in lines:
         print(clean(line, limit=400) if line.strip() else "")
+
+
+def _escaped(document: str) -> str:
+    """JSON whose strings hold nothing that acts on a terminal: such characters are written as JSON escapes."""
+    return "".join(json.dumps(char)[1:-1] if char != "\n" and has_unsafe(char) else char for char in document)
 
 
 def words_of(refusal: Refusal) -> str:

@@ -203,6 +203,12 @@ class NoteEditor(TextArea, Editor, inherit_bindings=False):
     def relabel(self) -> None:
         self.refresh()
 
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        room = max(0, self.field.max_length - len(self.text))
+        self.replace(clean_lines(event.text)[:room], *self.selection)
+
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.post_message(EditorChanged(self))

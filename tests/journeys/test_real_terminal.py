@@ -117,7 +117,7 @@ def test_the_first_three_steps_are_done_by_reading_and_typing(person: Person) ->
     person.fill("Perpanjangan sebelumnya", "0")
     person.fill("Jalan dan nomor", "Jalan Pramuka 31")
     person.fill("Maksud kunjungan", "Kunjungan keluarga")
-    person.fill("NIK atau NIB", "1603011708700001")
+    person.fill("NIK/NIB", "1603011708700001")
     person.fill("Alamat penjamin", "Jalan Pramuka 31")
     person.keys(F10)
     person.sees("Menunggu saya")
