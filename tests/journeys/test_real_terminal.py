@@ -114,7 +114,6 @@ def test_the_first_three_steps_are_done_by_reading_and_typing(person: Person) ->
     person.fill("Tanggal tiba", on_paper(data.stay.arrived))
     person.fill("TPI kedatangan", "SOEKARNO-HATTA")
     person.fill("Diberikan saat tiba", "60")
-    person.fill("Perpanjangan sebelumnya", "0")
     person.fill("Jalan dan nomor", "Jalan Pramuka 31")
     person.fill("Maksud kunjungan", "Kunjungan keluarga")
     person.fill("NIK/NIB", "1603011708700001")
