@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from db.tables import Claim, VaultObject
 from kiosk import audit
-from kiosk.cases.engine import REASON_MINIMUM, Refuse, refuse, unit_of_work
+from kiosk.cases.engine import REASON_MINIMUM, Refuse, refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import CaseFile, Status
 from kiosk.cases.transactions import refusing
@@ -108,6 +108,7 @@ def read(look: Look, capture_id: int) -> bytes:
     """The content of a capture; the reading is audited. Within a writing unit of work. Raises Refuse."""
     row = VaultObject.get_or_none(VaultObject.id == capture_id)
     case = None if row is None else case_file(row.case_id, look.kit.procedures)
+    require_present(look)
     if row is None or case is None:
         raise refuse(Code.CAPTURES_CHANGED)
     if not (look.officer.is_head or sees(look.officer, case.procedure, case.step)):
@@ -124,6 +125,7 @@ def require_may_capture(look: Look, case_id: int, step: str) -> CaseFile:
 
     Documents may be scanned until the case ends: a scan put off at step 5 is made good later.
     """
+    require_present(look)
     case = case_file(case_id, look.kit.procedures)
     if case is None:
         raise refuse(Code.CASE_NOT_FOUND)

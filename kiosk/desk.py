@@ -130,7 +130,7 @@ class Desk:
 
     def look(self) -> Look:
         """This officer, now."""
-        return Look(self.office.kit, self.officer, clock.now())
+        return Look(self.office.kit, self.officer, clock.now(), self.session)
 
     @refusing
     def sign_out(self) -> Refused | None:
@@ -260,6 +260,7 @@ class Desk:
             return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
         look = self.look()
         with unit_of_work(self.office.store) as answer:
+            engine.require_present(look)
             answer.value = reprint(look, job_id, clean(reason))
             if answer.value is None:
                 raise engine.refuse(Code.CASE_NOT_FOUND)

@@ -16,7 +16,7 @@ from hardware.device import DeviceState
 from hardware.faults import DeviceError
 from kiosk import audit
 from kiosk.capturing import device_refused
-from kiosk.cases.engine import Refuse, environment, record, refuse, unit_of_work
+from kiosk.cases.engine import Refuse, environment, record, refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile
 from kiosk.cases.transactions import refusing
@@ -152,6 +152,7 @@ def _case(look: Look, case_id: int) -> CaseFile:
     case = case_file(case_id, look.kit.procedures)
     if case is None:
         raise refuse(Code.CASE_NOT_FOUND)
+    require_present(look)
     if acting_unit(look.officer, case.procedure, STEP) is None:
         raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.procedure.step(STEP).unit).label)
     return case

@@ -97,6 +97,7 @@ class Code(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_LOCKED = "sign_in_locked"
     OFFICER_DISABLED = "officer_disabled"
+    SIGN_IN_AGAIN = "sign_in_again"
     PIN_TOO_WEAK = "pin_too_weak"
     LOGIN_TAKEN = "login_taken"
 

@@ -7,7 +7,7 @@ from db.connection import Store
 from db.tables import Claim as ClaimRow
 from db.tables import Draft, Person
 from kiosk.cases import touch
-from kiosk.cases.engine import refuse, unit_of_work
+from kiosk.cases.engine import refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import CaseFile, Claim
 from kiosk.cases.transactions import refusing
@@ -24,6 +24,7 @@ DRAFT_LIMIT = 200_000
 def claim(store: Store, look: Look, case_id: int) -> Claim | Refused:
     """Take the case for this officer at this terminal, or renew the hold. A lapsed claim is taken over."""
     with unit_of_work(store) as answer:
+        require_present(look)
         case = case_file(case_id, look.kit.procedures)
         if case is None:
             raise refuse(Code.CASE_NOT_FOUND)

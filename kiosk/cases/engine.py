@@ -14,6 +14,7 @@ from kiosk.cases import touch
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Custodian, Moved, Outcome, Status
 from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion, allowed, send_back_targets
+from kiosk.cases.presence import require_present as require_present
 from kiosk.cases.rules import Opening, StepRules
 from kiosk.cases.transactions import Answer as Answer
 from kiosk.cases.transactions import Refuse as Refuse
@@ -46,7 +47,7 @@ def complete(
 ) -> Any | Refused:
     """Complete a step: what it produced, or a refusal. A repeated `key` gives the first answer again."""
     with unit_of_work(store, case_id) as answer:
-        if (repeated := _produced_before(key, rules)) is not None:
+        if (repeated := _produced_before(case_id, key, rules, given)) is not None:
             answer.value = repeated
         else:
             answer.value = _complete(look, rules, case_id, given, key, witness, claim_token)
@@ -63,6 +64,7 @@ def _complete(
     claim_token: int | None,
 ) -> Any:
     _require_clock(look)
+    require_present(look, witness)
     case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
     if refusals := tuple(rules.check(look, case, given)):
@@ -102,6 +104,7 @@ def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: i
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
     _require_clock(look)
+    require_present(look)
     case = _loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
     return case
@@ -126,7 +129,7 @@ def act(
     `then(work)` writes what goes with the act (a finding, a decision) in the same transaction.
     """
     with unit_of_work(store) as answer:
-        answer.value = _moved_before(key)
+        answer.value = _moved_before(case_id, what, key)
         if answer.value is None:
             answer.value = _act(look, case_id, what, key, clean_lines(reason), to, hold, witness, data, then)
     return answer.refused or answer.value
@@ -145,6 +148,7 @@ def _act(
     then: Any,
 ) -> Moved:
     _require_clock(look)
+    require_present(look, witness)
     case = _loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:
         raise refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
@@ -162,6 +166,9 @@ def _act(
     if then is None and not may_act(look.officer, case.procedure, case.step, what):
         unit = case.at.unit if what not in ENDS else case.procedure.step("approval").unit
         raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(unit).label)
+    if then is None and what is Act.HOLD and hold not in (Status.WAITING_APPLICANT, Status.WAITING_SUPERIOR):
+        # other holds end by a record of their own, and would never end without it
+        raise refuse(Code.ACT_NOT_ALLOWED, "hold")
     position = after_act(case.procedure, here, what, to=to, hold=hold)
     work = Work(look, case, look.officer.units[0] if look.officer.units else "", witness)
     if then is not None:
@@ -329,10 +336,22 @@ def _event(work: Work, what: Act, step: str, key: str, *, reason: str = "", data
     return int(row.id)
 
 
-def _produced_before(key: str, rules: StepRules) -> Any | None:
-    event = CaseEvent.get_or_none(CaseEvent.key == key)
+def _done_before(case_id: int | None, what: Act, key: str) -> CaseEvent | None:
+    """The act that `key` did, whoever asks. Raises Refuse where that was another act or case: this one is not done."""
+    event: CaseEvent | None = CaseEvent.get_or_none(CaseEvent.key == key)
+    if event is not None and (event.act != what or case_id not in (None, event.case_id)):
+        raise refuse(Code.CASE_MOVED_ON)
+    return event
+
+
+def _produced_before(case_id: int | None, key: str, rules: StepRules, given: Any) -> Any | None:
+    event = _done_before(case_id, Act.COMPLETE, key)
     if event is None:
         return None
+    if case_id is None and event.step == rules.KEY:
+        opening: Opening = rules.opening(given)  # type: ignore[attr-defined]
+        if opening.passport_no != Case.get_by_id(event.case_id).passport_no:
+            raise refuse(Code.CASE_MOVED_ON)
     run = StepRun.get_or_none(
         (StepRun.case == event.case_id) & (StepRun.step == event.step) & (StepRun.attempt == event.attempt)
     )
@@ -341,8 +360,8 @@ def _produced_before(key: str, rules: StepRules) -> Any | None:
     return from_json(rules.Produced, run.output)
 
 
-def _moved_before(key: str) -> Moved | None:
-    event = CaseEvent.get_or_none(CaseEvent.key == key)
+def _moved_before(case_id: int, what: Act, key: str) -> Moved | None:
+    event = _done_before(case_id, what, key)
     if event is None:
         return None
     row = Case.get_by_id(event.case_id)

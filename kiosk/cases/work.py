@@ -47,6 +47,8 @@ class Look:
     kit: Kit
     officer: OfficerAt
     now: datetime
+    session: int = 0
+    """The sign-in it comes from; 0 where there is none (maintainers' commands)."""
 
     @property
     def today(self) -> date:

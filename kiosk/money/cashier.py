@@ -93,7 +93,7 @@ class Cashier:
         """
         device = self._ready()
         if isinstance(device, Refused):
-            return self._repeated(key) or device
+            return self._repeated(case_id, key) or device
         payment = self._intend(look, rules, case_id, method, key, claim)
         if isinstance(payment, Refused):
             return payment
@@ -105,15 +105,18 @@ class Cashier:
         finally:
             self._end(payment.id)
 
-    def _repeated(self, key: str) -> PaymentView | None:
+    def _repeated(self, case_id: int, key: str) -> PaymentView | None:
         with self._store.reading():
-            return payments.by_key(key)
+            found = payments.by_key(key)
+        return found if found and found.case_id == case_id else None
 
     def _intend(
         self, look: Look, rules: StepRules, case_id: int, method: Method, key: str, claim: int | None
     ) -> PaymentView | Refused:
         with unit_of_work(self._store) as answer:
             answer.value = payments.by_key(key)
+            if answer.value and answer.value.case_id != case_id:
+                raise Refuse(refused(Code.CASE_MOVED_ON))
             if answer.value is None:
                 case = require_may_complete(look, case_id, rules, claim)
                 due = payments.bill(case)

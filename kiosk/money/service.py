@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hardware.acts import CancelToken, Progress
 from kiosk import steps
-from kiosk.cases.engine import Refuse, unit_of_work
+from kiosk.cases.engine import Refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
 from kiosk.cases.transactions import refusing
@@ -81,14 +81,16 @@ class Payments:
         """End an unknown payment by two people with the slip's data; `told` is APPROVED or DECLINED with a reason."""
         if told.state not in (State.APPROVED, State.DECLINED):
             return refused(Code.ACT_NOT_ALLOWED)
-        return self._may() or self._desk.office.cashier.decide_together(self._desk.look(), payment_id, told, witness)
+        return self._may(witness) or self._desk.office.cashier.decide_together(
+            self._desk.look(), payment_id, told, witness
+        )
 
     def void(
         self, payment_id: int, reason: str, witness: Witness | None, *, at_device: bool = True
     ) -> PaymentView | Refused:
         """Take a payment back with a reason and a second person; the claim given for it is void with it."""
         cashier = self._desk.office.cashier
-        return self._may() or cashier.void(self._desk.look(), payment_id, reason, witness, at_device=at_device)
+        return self._may(witness) or cashier.void(self._desk.look(), payment_id, reason, witness, at_device=at_device)
 
     def add_ntpn(self, payment_id: int, ntpn: str) -> PaymentView | Refused:
         """The NTPN that a temporary state receipt lacked."""
@@ -113,11 +115,17 @@ class Payments:
         look = self._desk.look()
         return self._may() or self._write(lambda: ledger.deposit(amount, note=note, signer=look.signer, now=look.now))
 
-    def _may(self) -> Refused | None:
-        """Money is the treasurer's business."""
+    @refusing
+    def _may(self, witness: Witness | None = None) -> Refused | None:
+        """Money is the treasurer's business, while the account and its duty last."""
         procedure = self._desk.office.procedure
         if acting_unit(self._desk.officer, procedure, STEP) is None:
             return refused(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.step(STEP).unit).label)
+        try:
+            with self._desk.office.store.reading():
+                require_present(self._desk.look(), witness)
+        except Refuse as given_up:
+            return given_up.answer
         return None
 
     @refusing

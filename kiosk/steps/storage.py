@@ -172,6 +172,7 @@ def _changed(
         case = case_file(case_id, look.kit.procedures)
         if row is None or case is None:
             raise engine.refuse(Code.CASE_NOT_FOUND)
+        engine.require_present(look, witness)
         unit = acting_unit(look.officer, case.procedure, archiving.KEY)
         if unit is None:
             raise engine.refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.procedure.side(SIDE).unit).label)

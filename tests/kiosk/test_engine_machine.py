@@ -42,7 +42,8 @@ from tests.kiosk.test_engine import WHO_DOES, Given, Plain, Produced
 
 EVERYONE = ("omni", "omni_twice", *dict.fromkeys(WHO_DOES.values()))
 PASSPORTS = ("X1", "X2", "X3")
-HOLDS = (Status.WAITING_APPLICANT, Status.WAITING_SUPERIOR, Status.NONCONFORMITY, Status.HELD_WATCHLIST)
+WAITING = (Status.WAITING_APPLICANT, Status.WAITING_SUPERIOR)
+HOLDS = (*WAITING, Status.NONCONFORMITY, Status.HELD_WATCHLIST)
 ENDS = (Act.REFUSE, Act.WITHDRAW, Act.TRANSFER)
 ACTS = (*(Act.SEND_BACK,) * 5, *(Act.HOLD,) * 2, *(Act.RELEASE,) * 4, *ENDS, Act.CONFIRM_WATCHLIST)
 PLACE = st.integers(0, 5)
@@ -264,6 +265,7 @@ class EngineMachine(RuleBasedStateMachine):
             and what in allowed(case.procedure, here)
             and here.status is not Status.HELD_WATCHLIST
             and what is not Act.CONFIRM_WATCHLIST
+            and (what is not Act.HOLD or hold in WAITING)
             and may_act(self.desk(login).officer, case.procedure, case.step, what)
         )
         answer = self.desk(login).act(case.id, what, key=key, reason=reason, to=to, hold=hold)

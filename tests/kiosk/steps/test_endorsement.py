@@ -126,7 +126,9 @@ def test_a_head_who_has_left_the_post_signs_no_more(office: Office, desks: dict[
     yesterday = clock.office_day(clock.now()) - timedelta(days=1)
     with office.store.writing():
         Duty.update(valid_until=yesterday).where(Duty.officer == made.officer.id).execute()
-    assert code(completed(made, case_id, "endorsement", given_endorsement())) is Code.NO_AUTHORITY_TO_ENDORSE
+    assert code(made.claim(case_id)) is Code.SIGN_IN_AGAIN
+    assert code(made.steps.endorsement.complete(case_id, given_endorsement(), key="k")) is Code.SIGN_IN_AGAIN
+    assert code(signed_in_again(office, "made", "360555").claim(case_id)) is Code.NOT_YOUR_UNIT
 
 
 def test_who_registered_never_endorses_even_with_a_delegation(office: Office, desks: dict[str, Desk]) -> None:
