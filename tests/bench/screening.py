@@ -394,6 +394,23 @@ def peer(report: Report, small: ListIndex, both: ListIndex, folder: Path, enviro
     )
 
 
+def peer_at_scale(report: Report, folder: Path, python: Path, size: int, people: int) -> None:
+    """Both scorers on the same candidates of a long list."""
+    listed = list(grown_list(size))
+    index = index_of(listed)
+    negatives, positives = labelled("negatives_global", TEST)[:1000], listed_people(listed, people)
+    entries = {entry.id: entry for entry in listed}
+    ours = [scores(index, queries) for queries in (negatives, positives)]
+    pairs = zip((negatives, positives), ours, strict=True)
+    peers = [_peer_scores(python, folder, queries, found, entries) for queries, found in pairs]
+    rows = []
+    for label, (false, found) in (("ours", ours), ("logic-v2", peers)):
+        cells = [share(recall(positives, found, threshold_at(false, per_thousand))) for per_thousand in (5, 20, 100)]
+        rows.append((label, *cells))
+    report.say(f"{people} listed persons and {len(negatives)} applicants, {size:,} entries:")
+    report.table(("scorer", "≤ 5/1000", "≤ 20/1000", "≤ 100/1000"), rows)
+
+
 def _peer_scores(
     python: Path, folder: Path, queries: Sequence[Labelled], candidates: Scores, entries: dict[str, WatchlistEntry]
 ) -> Scores:
