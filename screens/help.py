@@ -59,7 +59,7 @@ class HelpScreen(OfficeScreen):
                 ("help.sop.remark", step.remark),
             )
             lines += [Content(""), Content.styled(words.say("help.sop", number=step.number), title)]
-            lines += [self._hung(f"{words.say(key)}:", clean(text, limit=400), 18) for key, text in rows if text]
+            lines += [self._hung(f"{words.say(key)}:", clean(text, limit=400), 20) for key, text in rows if text]
         lines += [Content(""), Content.styled(words.say("help.keys"), title)]
         for key, special in self._offered:
             name = words.say(special or key.words_key())

@@ -115,7 +115,9 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         if not wrong:
             names = ", ".join(self._label(refusal) for refusal in refusals[:3])
             more = len(refusals) - 3
-            return Said(words.say("step.missing_more" if more > 0 else "step.missing", fields=names, more=more))
+            return Said(
+                words.say("step.missing_more" if more > 0 else "step.missing", fields=names, count=len(refusals))
+            )
         said = say_refusal(words, wrong[0])
         label = self._label(wrong[0])
         return Said(words.say("step.not_yet", why=f"{label}: {said.what}" if label else said.what), said.next)

@@ -1,6 +1,7 @@
 """The lines every screen has: who and where on top; what is wrong and what to do; which keys work."""
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -82,8 +83,15 @@ class StatusLine(_Bar):
             return Content("")
         code = f"  [{self.said.code}]" if self.said.code and self.tone == "refusal" else ""
         style = part(self, f"status--{self.tone}")
-        what = fit(f"{self.MARKS[self.tone]} {clean(self.said.what)}", width - cell_len(code)) + code
-        return Content.assemble((what, style), ("\n" + fit(f"  {clean(self.said.next)}", width), style))
+        what, go_on = clean(self.said.what), clean(self.said.next)
+        room = width - 2 - cell_len(code)
+        if cell_len(what) > room:  # a long one goes on in the second line, before the next thing to do
+            first = (wrap(what, max(1, room)) or [what])[0]
+            what, go_on = first, f"{what[len(first) :].strip()} {go_on}".strip()
+        return Content.assemble(
+            (fit(f"{self.MARKS[self.tone]} {what}", width - cell_len(code)) + code, style),
+            ("\n" + fit(f"  {go_on}", width), style),
+        )
 
 
 class KeyBar(_Bar):

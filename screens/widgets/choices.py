@@ -69,11 +69,18 @@ class _Chooser(Editor, can_focus=True):
 
 
 class ChoiceEditor(_Chooser):
-    """One of up to six: left and right (or up and down) choose, a digit or the first letter too."""
+    """One of up to six: left and right (or up and down) choose, a digit or the first letter too.
+
+    Where none may be chosen the arrows only move: Space chooses, and takes away what was chosen, as Backspace does.
+    Passing through such a field with the arrows changes nothing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("backspace,delete", "clear", show=False)]
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self._at = -1
+        self._cursor = 0
 
     @property
     def raw(self) -> Raw:
@@ -81,10 +88,12 @@ class ChoiceEditor(_Chooser):
 
     def put(self, raw: Raw) -> None:
         self._at = next((i for i, choice in enumerate(self.field.entries()) if choice.value == raw), -1)
+        self._cursor = max(0, self._at)
         self.refresh()
 
     def choose(self, index: int) -> None:
-        """The officer chose the `index`-th entry."""
+        """The officer chose the `index`-th entry; -1 takes the choice away."""
+        self._cursor = max(0, index if index >= 0 else self._cursor)
         if index != self._at:
             self._at = index
             self.changed()
@@ -93,15 +102,29 @@ class ChoiceEditor(_Chooser):
         stands = self._stands(self.size.width)
         if vertical and not stands:
             self.leave(by)
-        elif self._at < 0:
+        elif self._at < 0 and self.field.required:
             self.choose(0 if by > 0 else len(self.field.entries()) - 1)
-        elif 0 <= self._at + by < len(self.field.entries()):
-            self.choose(self._at + by)
+        elif 0 <= self._cursor + by < len(self.field.entries()):
+            self._move(self._cursor + by)
         elif vertical:
             self.leave(by)
 
+    def _move(self, index: int) -> None:
+        if self.field.required:
+            self.choose(index)
+        else:
+            self._cursor = index
+            self.refresh()
+
     def action_pick(self) -> None:
-        self.choose((self._at + 1) % len(self.field.entries()))
+        if self._at == self._cursor and not self.field.required:
+            self.choose(-1)
+        else:
+            self.choose(self._cursor)
+
+    def action_clear(self) -> None:
+        if not self.field.required:
+            self.choose(-1)
 
     def on_key(self, event: events.Key) -> None:
         character = event.character or ""
@@ -124,7 +147,7 @@ class ChoiceEditor(_Chooser):
         items: list[Content] = []
         for index, label in enumerate(self.labels()):
             style = "editor--chosen" if index == self._at else ""
-            if self.has_focus and (index == self._at or (self._at < 0 and index == 0)):
+            if self.has_focus and index == self._cursor:
                 style = "editor--cursor"
             text = f"({'x' if index == self._at else ' '}) {label}"
             items.append(Content.styled(text, part(self, style)) if style else Content(text))

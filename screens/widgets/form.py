@@ -118,6 +118,8 @@ class Form(Widget, can_focus=False):
             editor = self._editors.get(name)
             if editor is not None and isinstance(raw, str | list):
                 editor.put(raw)
+                if raw:
+                    self._show_error(editor, "")
         self._arrange()
 
     def show(self, name: str, fact: object) -> None:

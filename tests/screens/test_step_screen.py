@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kiosk.refusals import Code, Refusal, Refused
+from screens.defects import Said
 from screens.work_list import WorkListScreen
 from tests.screens.driving import settle, working
 from tests.screens.fake_office import PIN, FakeOffice, item
@@ -100,7 +101,7 @@ async def test_says_what_is_missing_before_f10_is_pressed(office: FakeOffice) ->
         await opened(pilot)
         await asyncio.sleep(0.8)
         await settle(pilot)
-        assert "Belum diisi: Pemohon, Janji, Pemohon dan 1 lagi" in text(pilot.app)
+        assert "Belum diisi (4): Pemohon, Janji, Pemohon, ..." in text(pilot.app)
         assert not office.completions
 
 
@@ -295,3 +296,46 @@ async def test_a_list_is_searched_by_typing(office: FakeOffice) -> None:
         assert screen.form.values().text("nationality") == "KOR"
         assert screen.focused is not None
         assert screen.focused.id == "field-sponsor"
+
+
+async def test_arrows_pass_a_choice_that_may_stay_empty_and_space_takes_it_back(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = await opened(pilot)
+        screen.form.go_to("sponsor")
+        await pilot.press("right", "left")
+        assert screen.form.snapshot().get("sponsor") is None
+        await pilot.press("right", "space")
+        assert screen.form.snapshot()["sponsor"] == "no"
+        await pilot.press("space")
+        assert screen.form.snapshot().get("sponsor") is None
+        await pilot.press("1", "backspace")
+        assert screen.form.snapshot().get("sponsor") is None
+
+
+async def test_space_keeps_what_the_arrows_chose(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = await opened(pilot)
+        screen.form.go_to("sex")
+        await pilot.press("right", "right", "space")
+        assert screen.form.snapshot()["sex"] == "M"
+
+
+async def test_a_field_that_was_filled_by_a_scan_is_no_longer_wrong(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("f10")
+        await settle(pilot)
+        assert "Isian ini wajib." in text(pilot.app)
+        screen.form.restore({"surname": "SMITH", "born": "00-00-1980", "sex": "M", "nationality": "AUS"})
+        await settle(pilot)
+        assert text(pilot.app).count("! ") == 1  # the status line alone
+
+
+async def test_a_long_reason_goes_on_in_the_second_line(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = await opened(pilot)
+        screen.status.say(
+            Said("Lama ini tidak tersedia bagi jenis permohonan ini; yang dapat dipilih hanya 30.", "Pilih.")
+        )
+        await settle(pilot)
+        assert "30. Pilih." in text(pilot.app)
