@@ -57,6 +57,8 @@ class OfficeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Number templates by the receipt's type."""
     collection_number: str = "BP-{short}-{year}-{serial:05d}"
     """Number of a bukti pengambilan (SOP step 12)."""
+    collection_counter: str = ""
+    """Number of the counter that hands passports over, for the self-service screen; empty: no number is said."""
     demo: bool = False
     """A demo office: the sign-in screen lists its officers and their PINs."""
 

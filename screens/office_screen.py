@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class OfficeScreen(Services, Screen[None], inherit_bindings=False):
     """A full screen. Subclasses give `content`, name the keys they offer in `OFFERS` and write `action_<id>`.
 
-    HELP is the page that F1 opens. `KEY_WORDS` renames a key on this screen (`{"device": "pickup.key.finger"}`).
+    HELP is the page that F1 opens. `KEY_WORDS` renames a key on this screen (`{"device": "shift.key.settle"}`).
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()

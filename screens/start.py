@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from kiosk.office import Office
 
 
-def start(open_office: "Callable[[], Office]", *, language: Language = Language.INDONESIAN, theme: str = "") -> int:
+def start(
+    open_office: "Callable[[], Office]",
+    *,
+    language: Language = Language.INDONESIAN,
+    theme: str = "",
+    self_service: bool = False,
+) -> int:
     """Run the full-screen app until it ends; the exit code (0 quit, 3 unfit terminal, 70 defect, 128+n signal n).
 
     `open_office` is called in a thread after the first paint and may raise OfficeUnavailable. `theme` is a name of
-    screens.themes, "" for the one that suits the terminal.
+    screens.themes, "" for the one that suits the terminal. `self_service`: the applicants' screen, not the officers'.
     """
     reason = unfit_reason()
     if reason is not None:
@@ -24,11 +30,14 @@ def start(open_office: "Callable[[], Office]", *, language: Language = Language.
         return EXIT_TERMINAL
     scrub_environment()
     gc.disable()
-    from screens.app import KioskApp
+    if self_service:
+        from screens.pickup import PickupApp as Program
+    else:
+        from screens.app import KioskApp as Program
 
     gc.freeze()
     gc.enable()
-    app = KioskApp(open_office, language=language, theme=theme)
+    app = Program(open_office, language=language, theme=theme)
     try:
         app.run(mouse=False)
     finally:

@@ -30,6 +30,7 @@ GROUPS = {
 
 VERBS = {
     "demo": "kiosk.cli.demo",
+    "pickup": "kiosk.cli.pickup",
     "init": "kiosk.cli.office",
     "migrate": "kiosk.cli.office",
     "simulate": "kiosk.cli.bench_devices",

@@ -1,0 +1,32 @@
+"""`kiosk pickup`: the self-service screen for applicants."""
+
+from typing import Annotated
+
+import typer
+
+from kiosk.cli.common import Config
+from kiosk.cli.run import config_path, start_language
+from kiosk.office import Office
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(pickup)
+
+
+def pickup(
+    config: Config = None,
+    terminal: Annotated[str | None, typer.Option(help="Name of this terminal, if not kiosk.toml's.")] = None,
+) -> None:
+    """Open the self-service screen: the state of a scanned receipt, nothing personal. F12 and a PIN end it."""
+    from screens.start import start
+
+    path = config_path(config)
+
+    def open_office() -> Office:
+        from kiosk.self_service import open_public
+        from kiosk.settings import load
+
+        return open_public(load(path), terminal=terminal)
+
+    raise typer.Exit(start(open_office, language=start_language(path), self_service=True))
