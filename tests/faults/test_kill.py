@@ -25,7 +25,7 @@ from kiosk.settings import DeviceSettings, Settings
 from tests import databases
 from tests.conftest import Desks
 from tests.faults.killing import Child, Death, Place, after, before, run
-from tests.faults.thirteen import KEY, LOGIN, STEPS, Waiting, carry_out, found_waiting, with_devices
+from tests.faults.thirteen import KEY, LOGIN, STEPS, Waiting, carry_out, found_waiting, given, with_devices
 from tests.kiosk.money.conftest import SHORT
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="an office of its own file is copied for each death")
@@ -126,7 +126,8 @@ def ask_again(settings: Settings, step: str, case_id: int | None) -> None:
     with Office.open(settings, devices=False) as office:
         desk = Desks(office)[LOGIN[step]]
         before_asking = counts(office)
-        answer = desk.steps[step].complete(case_id, None, key=KEY)
+        typed = given(desk, step, None)[0] if case_id is None else None
+        answer = desk.steps[step].complete(case_id, typed, key=KEY)
         assert isinstance(answer, desk.steps[step].rules.Produced), answer
         assert counts(office) == before_asking
 

@@ -39,9 +39,8 @@ class Person:
         """The label that is lit: where the cursor is."""
         for y in FORM_ROWS:
             label = self.rows[y][1:LABEL_COLUMNS].rstrip(" *")
-            heading = (label.isupper() and "/" not in label) or self.rows[y][
-                LABEL_COLUMNS - 1 : LABEL_COLUMNS + 1
-            ].strip()
+            crosses = self.rows[y][LABEL_COLUMNS - 1 : LABEL_COLUMNS + 1].strip(" *")
+            heading = crosses or (label.isupper() and "/" not in label)
             if label and self.console.screen.buffer[y][1].bold and not heading:
                 return label
         return ""
