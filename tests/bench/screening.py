@@ -216,7 +216,7 @@ def growth(report: Report, sizes: Sequence[int], folder: Path, people: int) -> d
         strangers = timed(screener.screen, [each.query for each in applicants[:1000]])
         cpu_all, wall_all = listed[0] + strangers[0], listed[1] + strangers[1]
         building = f"{built[0]:.1f} / {built[1]:.1f}"
-        private = f"{resident() - before:.0f}"
+        private = f"{max(0.0, resident() - before):.0f}"
         speed.append((f"{size:,}", percentiles(cpu_all), percentiles(wall_all), building, load, memory, private))
         false = scores(loaded, applicants, floor=-4.0, limit=300)
         found = scores(loaded, asked[size], floor=-4.0)
