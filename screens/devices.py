@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class DevicesScreen(OfficeScreen):
-    """Read the state of the devices; F5 tries the one under the cursor again now."""
+    """Read the state of the devices; F5 tries the one under the cursor again now, F8 shows papers that may be lost."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"refresh": "devices.key.retry"}
+    KEY_WORDS: ClassVar[dict[str, str]] = {"refresh": "devices.key.retry", "device": "papers.key"}
     HELP: ClassVar[str] = "help.devices"
 
     def content(self) -> ComposeResult:
@@ -27,9 +27,6 @@ class DevicesScreen(OfficeScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.app.devices_changed.subscribe(self, lambda _: self._show())
-
-    def offers(self, key: str) -> bool:
-        return super().offers(key) and key != "device"
 
     def relabel(self) -> None:
         super().relabel()
@@ -64,6 +61,10 @@ class DevicesScreen(OfficeScreen):
             ),
             "refusal",
         )
+
+    def action_device(self) -> None:
+        """The papers of this terminal that are not known to be printed."""
+        self.app.open_papers(None)
 
     def action_refresh(self) -> None:
         status = self._current()

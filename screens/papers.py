@@ -6,7 +6,9 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from kiosk.formats import moment_short
+from kiosk.words import Words
 from screens.office_screen import OfficeScreen
+from screens.plain import plain_lines
 from screens.widgets.dialogs import ReasonDialog
 from screens.widgets.rows import Column, Row, RowList
 
@@ -45,7 +47,6 @@ class PapersScreen(OfficeScreen):
         words = self.app.words
         key = "papers.title" if self.case_id is not None else "papers.leftovers"
         self.query_one("#papers-title", Static).update(words.say(key))
-        self.query_one("#papers-hint", Static).update(words.say("papers.hint"))
         self._show()
 
     def action_refresh(self) -> None:
@@ -66,6 +67,18 @@ class PapersScreen(OfficeScreen):
             paper = words.say(f"papers.{job.paper}")
             rows.append(Row(job.id, (paper, state, copy, moment_short(job.created_at)[:-4]), mark))
         self.query_one(RowList).show(rows)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """What the printer said of the paper under the cursor, and how a copy is made."""
+        words = self.app.words
+        row = self.query_one(RowList).current
+        job = next((job for job in self._jobs if row is not None and job.id == row.key), None)
+        why = why_not_printed(words, job.code) if job is not None else ""
+        self.query_one("#papers-hint", Static).update(plain_lines(f"{why}\n{words.say('papers.hint')}".strip()))
+
+    def on_row_list_moved(self) -> None:
+        self._show_hint()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         job = next(job for job in self._jobs if job.id == event.key)
@@ -79,3 +92,9 @@ class PapersScreen(OfficeScreen):
     def _queued(self, job: "Job") -> None:
         self.say("papers.queued", "done", copy=job.copy_no)
         self.action_refresh()
+
+
+def why_not_printed(words: Words, code: str) -> str:
+    """The words of a print job's code: the printer's own, or a device's fault; nothing for none."""
+    keys = (f"papers.code.{code}", f"fault.{code}")
+    return next((words.say(key) for key in keys if words.has(key)), code)

@@ -1,5 +1,6 @@
 """What waits for me: the cases at steps of my units and duties, the longest waiting first, one page at a time."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +17,7 @@ from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
     from kiosk.cases.model import WorkItem
+    from kiosk.desk import Desk
 
 NEW = -1
 """The row that begins a new application."""
@@ -27,6 +29,20 @@ COLUMNS = (
     Column("work_list.waited", 8),
     Column("work_list.due", 10),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """How many papers of this terminal are failed or unknown, and how many of its payments undecided."""
+
+    papers: int
+    payments: int
+
+
+def left_over(desk: "Desk") -> LeftOver:
+    """What is unfinished at this desk's terminal. Blocks; raises StoreError."""
+    papers = sum(1 for job in desk.papers(None) if job.state in ("failed", "unknown"))
+    return LeftOver(papers, len(desk.payments.undecided()))
 
 
 class WorkListScreen(OfficeScreen):
@@ -48,6 +64,15 @@ class WorkListScreen(OfficeScreen):
         self.app.work_list_changed.subscribe(self, lambda _: self.load())
         self.set_interval(LOOK_AGAIN_S, self._look_again)
         self.call_after_refresh(self.load)
+        desk = self.app.signed_in()
+        self.run_service(lambda: left_over(desk), self._tell_left_over, group="left_over")
+
+    def _tell_left_over(self, left: "LeftOver") -> None:
+        """At sign-in: what an earlier day or a crash left at this terminal."""
+        if left.payments and self._acts_at("payment"):
+            self.say("shift.left_over", "refusal", "shift.left_over.next", n=left.payments)
+        elif left.papers:
+            self.say("papers.left_over", "refusal", "papers.left_over.next", n=left.papers)
 
     def offers(self, key: str) -> bool:
         if key == "problem":

@@ -131,6 +131,13 @@ class FakeDesk:
     def custody(self, case_id: int) -> tuple[CustodyLine, ...]:
         return (CustodyLine(AT, "office", "SRI [/b] HARTATI", "diterima"),)
 
+    def papers(self, case_id: int | None) -> tuple[Any, ...]:
+        return self.office.papers
+
+    @property
+    def payments(self) -> Any:
+        return SimpleNamespace(undecided=lambda: self.office.undecided)
+
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         return tuple(
             Found(i.case_id, i.application_no, i.holder_name, "PA1234567", i.step, i.status, i.outcome)
@@ -202,6 +209,8 @@ class FakeOffice:
     claim_answer: Refused | None = None
     broken: Exception | None = None
     worked: int = 61
+    papers: tuple[Any, ...] = ()
+    undecided: tuple[Any, ...] = ()
     rule: Callable[[Any], tuple[Refusal, ...]] = lambda given: ()
     demo: bool = True
     idle_lock_seconds: float = 300
