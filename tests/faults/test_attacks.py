@@ -1,23 +1,30 @@
 """Attacks on the services by somebody who sits at a desk or writes to the database: each is refused."""
 
+import dataclasses
 import secrets
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from db.tables import Duty, Handover
+from db.tables import Duty, Handover, Person, PrintJob, Tariff
 from kiosk import clock
+from kiosk.audit import Signer
 from kiosk.cases.model import Act, Status
+from kiosk.cases.work import void_receipts
+from kiosk.demo.office import found_demo
 from kiosk.desk import Desk
 from kiosk.founding import SYSTEM
+from kiosk.money import tariff
 from kiosk.office import Office
 from kiosk.people import officers
 from kiosk.receipts.claim import Shown
+from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code, Refused
 from kiosk.steps import handover
-from tests import builders
+from tests import builders, databases
 from tests.conftest import Desks
 
 
@@ -118,3 +125,112 @@ def test_a_bare_hold_is_only_a_waiting_one(office: Office, desks: Desks, hold: S
     case_id = builders.case_at_payment(office, desks)
     held = desks["made"].act(case_id, Act.HOLD, key="h", reason="alasan yang cukup", hold=hold)
     assert code(held) is Code.ACT_NOT_ALLOWED
+
+
+# money
+
+
+def test_a_deposit_older_than_the_application_pays_nothing(office: Office, desks: Desks) -> None:
+    case_id = builders.case_at_payment(office, desks)
+    given = builders.given_payment(paid_on=date(2020, 1, 1))
+    answer = builders.completed(desks["ratna"], case_id, "payment", given)
+    assert code(answer) is Code.DATE_TOO_EARLY
+
+
+def test_a_release_that_is_refused_ends_no_other_tariff(office: Office) -> None:
+    with office.store.writing():
+        clerk, other = Person.create(name="A"), Person.create(name="B")
+        common = {"kind": "x", "amount": 5, "basis": "b", "entered_at": clock.now(), "entered_by": clerk}
+        open_row = Tariff.create(valid_from=date(2026, 1, 1), released_at=clock.now(), **common)
+        Tariff.create(valid_from=date(2026, 6, 1), valid_until=date(2026, 7, 1), released_at=clock.now(), **common)
+        late = Tariff.create(valid_from=date(2026, 5, 1), **common)
+    with office.store.writing():
+        answer = tariff.release(late.id, Signer(0, other.id, "loket-1"), clock.now())
+    assert code(answer) is Code.TARIFF_DATES
+    with office.store.reading():
+        assert Tariff.get_by_id(open_row.id).valid_until is None
+
+
+# claims on the passport
+
+
+def test_who_printed_a_copy_of_the_claim_does_not_hand_over_by_it_alone(office: Office, desks: Desks) -> None:
+    case_id, sri = builders.case_at_handover(office, desks), desks["sri"]
+    with office.store.reading():
+        job = PrintJob.get((PrintJob.case == case_id) & (PrintJob.paper == "PaymentReceipt"))
+    assert not isinstance(sri.print_again(job.id, "kertas pertama hilang"), Refused)
+    assert code(handed_over(sri, case_id, "alone")) is Code.SECOND_PERSON_NEEDED
+    claim = sri.claim(case_id)
+    assert not isinstance(claim, Refused)
+    witness = sri.witness("agus", "141421")
+    assert not isinstance(witness, Refused)
+    given = builders.given_handover(office, case_id)
+    both = sri.steps.handover.complete(case_id, given, key="both", claim=claim, witness=witness)
+    assert isinstance(both, handover.Produced)
+
+
+def test_a_voided_receipt_is_not_printed_again(office: Office, desks: Desks) -> None:
+    case_id = builders.case_at_handover(office, desks)
+    with office.store.writing():
+        void_receipts(case_id, (ReceiptType.PAYMENT,), "uji", clock.now())
+    with office.store.reading():
+        job = PrintJob.get((PrintJob.case == case_id) & (PrintJob.paper == "PaymentReceipt"))
+    assert code(desks["sri"].print_again(job.id, "kertas pertama hilang")) is Code.RECEIPT_VOID
+
+
+# what stands in fields
+
+
+HOSTILE = ("a\0b", "\ud800", "x" * 10_240, 2**31, -(2**70), date(1, 1, 1), date(9999, 12, 31))
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value)[:20])
+def test_a_hostile_value_in_any_field_is_refused(office: Office, desks: Desks, value: Any) -> None:
+    """In every field of step 1 that has such a value, through `check` and `complete`."""
+    given, sri = builders.given_intake(), desks["sri"]
+    for field in dataclasses.fields(given):
+        if type(getattr(given, field.name)) is not type(value):
+            continue
+        hostile = replace(given, **{field.name: value})
+        assert sri.steps.intake.check(None, hostile), field.name
+        assert isinstance(sri.steps.intake.complete(None, hostile, key=field.name), Refused), field.name
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x1d(k", "a\u202eb", "y" * 201])
+@pytest.mark.parametrize("field", ["visa_index", "regency", "proxy_name", "guardian_name"])
+def test_step_1_keeps_no_control_bytes(office: Office, desks: Desks, field: str, text: str) -> None:
+    given = replace(builders.given_intake(), **{field: text})
+    assert field in {refusal.field for refusal in desks["sri"].steps.intake.check(None, given)}
+
+
+def test_a_case_at_another_step_and_no_case_at_all_are_refusals(office: Office, desks: Desks) -> None:
+    case_id = builders.case_at_watchlist(office, desks)
+    for step in ("approval", "registration", "handover", "intake"):
+        service = desks["made"].steps[step]
+        assert [one.code for one in service.check(case_id, None)] == [Code.CASE_MOVED_ON]
+        assert code(service.prepare(case_id)) is Code.CASE_MOVED_ON
+        assert [one.code for one in service.check(999_999, None)] == [Code.CASE_NOT_FOUND]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b", "x" * 100_000, "' OR 1=1 --", "\x1b[2J"])
+def test_hostile_text_where_people_search_and_sign_in(office: Office, desks: Desks, text: str) -> None:
+    sri = desks["sri"]
+    assert sri.search(text) == ()
+    assert isinstance(sri.find_code(text), Refused)
+    assert isinstance(sri.find_code("ITK1" + text), Refused)
+    assert isinstance(office.sign_in(text, text), Refused)
+    assert isinstance(sri.unlock(text), Refused)
+    assert isinstance(sri.save_draft("intake", None, {"a": "\ud800"}), Refused)
+
+
+# what lies on the disk
+
+
+@pytest.mark.skipif(bool(databases.SERVER), reason="the files of an office of one terminal")
+def test_only_the_offices_account_reads_its_files(tmp_path: Path) -> None:
+    """Founded in a folder that was there and is open to all."""
+    folder = tmp_path / "office"
+    folder.mkdir(mode=0o755)
+    found_demo(folder, devices=False)
+    open_to_others = [path.name for path in folder.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
+    assert open_to_others == []

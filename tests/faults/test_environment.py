@@ -330,7 +330,7 @@ def test_d7_a_database_of_another_version_is_said_at_the_start_and_left_alone(se
     console = run_on_a_console(settings)
     try:
         console.until("database_other_version", 40)
-        console.until("kiosk migrate", 40)
+        console.until("Jalankan", 40)
         assert "Traceback" not in console.shown()
         console.type(F5)
         console.until("database_other_version", 40)
