@@ -77,6 +77,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(ShiftScreen())
 
+    def open_taking_back(self: "KioskApp") -> None:
+        """The payments of this terminal that may be taken back."""
+        from screens.taking_back import TakingBackScreen
+
+        self._go(TakingBackScreen())
+
     def open_storage(self: "KioskApp") -> None:
         """The files in the archive."""
         from screens.storage import StorageScreen

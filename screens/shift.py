@@ -29,9 +29,12 @@ class _Loaded:
 
 
 class ShiftScreen(OfficeScreen):
-    """F10 opens or closes the shift, F8 settles the terminal, Enter opens an undecided payment or enters an NTPN."""
+    """F10 opens or closes the shift, F8 settles the terminal, Enter opens an undecided payment or enters an NTPN.
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "complete"})
+    F7 leads to the payments that may be taken back.
+    """
+
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "problem", "complete"})
     HELP: ClassVar[str] = "help.shift"
     _edc_total: int | None = None
     _found: _Loaded | None = None
@@ -52,7 +55,8 @@ class ShiftScreen(OfficeScreen):
     def key_words(self) -> dict[str, str]:
         """F10 says what it does now."""
         is_open = self._found is not None and self._found.shift is not None
-        return {"device": "shift.key.settle", "complete": "shift.key.close" if is_open else "shift.key.open"}
+        complete = "shift.key.close" if is_open else "shift.key.open"
+        return {"device": "shift.key.settle", "complete": complete, "problem": "taking_back.key"}
 
     def relabel(self) -> None:
         super().relabel()
@@ -129,6 +133,9 @@ class ShiftScreen(OfficeScreen):
         self._edc_total = settled.total
         self._show()
         self.say("shift.settled", "done", amount=rupiah(settled.total))
+
+    def action_problem(self) -> None:
+        self.app.open_taking_back()
 
     def action_complete(self) -> None:
         found = self._found

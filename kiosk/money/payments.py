@@ -18,7 +18,7 @@ from kiosk.cases.work import Look
 from kiosk.money import ledger, shifts
 from kiosk.money.charges import Charge
 from kiosk.money.methods import Method, StateReceipt, check_ntpn
-from kiosk.money.states import FINAL, UNANSWERED, State, before
+from kiosk.money.states import FINAL, PAID, UNANSWERED, State, before
 from kiosk.people.model import Witness
 from kiosk.records import from_json, to_json
 from kiosk.refusals import Code, Refused, refused
@@ -127,6 +127,12 @@ def undecided(terminal: str | None = None) -> tuple[PaymentView, ...]:
     if terminal is not None:
         query = query.where(Payment.terminal == terminal)
     return tuple(view(row) for row in query)
+
+
+def paid_at(terminal: str, limit: int) -> tuple[PaymentView, ...]:
+    """What was paid at a terminal and not taken back, newest first."""
+    query = Payment.select().where((Payment.terminal == terminal) & Payment.state.in_(sorted(PAID)))
+    return tuple(view(row) for row in query.order_by(Payment.id.desc()).limit(limit))
 
 
 def lacking_ntpn(limit: int) -> tuple[PaymentView, ...]:

@@ -49,6 +49,24 @@ class Payments:
         with self._desk.office.store.reading():
             return payments.lacking_ntpn(limit)
 
+    def paid_here(self, limit: int = 200) -> tuple[PaymentView, ...]:
+        """What was paid at this terminal and not taken back, newest first."""
+        with self._desk.office.store.reading():
+            return payments.paid_at(self._desk.office.terminal, limit)
+
+    @refusing
+    def may_void(self, payment_id: int, reason: str) -> PaymentView | Refused:
+        """The payment, if `void` would only lack its second person: asked before that person is called."""
+        desk = self._desk
+        if (refusal := self._may()) is not None:
+            return refusal
+        with desk.office.store.reading():
+            payment = payments.get(payment_id)
+            case = None if payment is None else case_file(payment.case_id, desk.office.kit.procedures)
+            if payment is None or case is None:
+                return refused(Code.PAYMENT_NOT_FOUND)
+        return payments.not_reversible(payment, case, reason) or payment
+
     def charge(
         self,
         case_id: int,
