@@ -118,6 +118,23 @@ async def test_it_returns_to_idle_by_itself(monkeypatch: pytest.MonkeyPatch, pas
         assert "PINDAIKODEQRANDA" in text(pilot.app).replace(" ", "")
 
 
+async def test_a_serial_scanner_and_a_code_of_somebody_else_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(code: str) -> Shown:
+        asked.append(code)
+        return Shown(Verdict.MALFORMED)
+
+    monkeypatch.setattr(Program, "self_service", lambda self: SimpleNamespace(ask=ask))
+    async with open_to_all(public(FakeOffice())) as pilot:
+        program(pilot)._scanned(CODE.lower())
+        await settle(pilot)
+        assert "NOTOURCODE" in text(pilot.app).replace(" ", "")
+        await scanned(pilot, "https://example.org/a")
+        await scanned(pilot, "short")
+    assert asked == [CODE, "https://example.org/a"]
+
+
 async def test_no_key_does_anything() -> None:
     async with open_to_all(public(FakeOffice())) as pilot:
         before = text(pilot.app)
