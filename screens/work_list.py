@@ -147,7 +147,8 @@ class WorkListScreen(OfficeScreen):
         row = self.query_one(RowList).current
         item = next((item for item in self._items if row is not None and item.case_id == row.key), None)
         if item is None:
-            self.query_one("#work-detail", Static).update(Content(words.say("work_list.hint") + "\n"))
+            hint = "work_list.hint" if row is not None and row.key == NEW else "work_list.marks"
+            self.query_one("#work-detail", Static).update(Content(words.say(hint) + "\n"))
             return
         facts = [item.nationality, words.say("work_list.since", since=moment_short(item.since))]
         if item.permit_expiry:
