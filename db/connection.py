@@ -28,6 +28,7 @@ SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
     "foreign_keys": 1,
+    "recursive_triggers": 1,  # else REPLACE takes rows away past their DELETE triggers
     "temp_store": "memory",
     "cache_size": -16_000,
 }

@@ -66,13 +66,22 @@ GUARDS = (
         "final_payment_is_final",
         "payment",
         "UPDATE",
-        "OLD.state IN ('declined', 'cancelled', 'reversed') AND NEW.state <> OLD.state",
+        "NEW.state <> OLD.state AND (OLD.state IN ('declined', 'cancelled', 'reversed')"
+        " OR (OLD.state IN ('approved', 'settled') AND NEW.state <> 'reversed')"
+        " OR (OLD.state = 'paid_pending_ntpn' AND NEW.state NOT IN ('settled', 'reversed')))",
+    ),
+    (
+        "sale_is_sent_once",
+        "payment",
+        "UPDATE",
+        "NEW.state = 'sent' AND OLD.state NOT IN ('intent', 'sent')",
     ),
     (
         "payment_amount_is_frozen",
         "payment",
         "UPDATE",
-        "NEW.amount <> OLD.amount OR NEW.case_id <> OLD.case_id OR NEW.charge <> OLD.charge",
+        "NEW.amount <> OLD.amount OR NEW.case_id <> OLD.case_id OR NEW.charge <> OLD.charge"
+        " OR (OLD.ntpn IS NOT NULL AND (NEW.ntpn IS NULL OR NEW.ntpn <> OLD.ntpn))",
     ),
     (
         "receipt_is_frozen",
@@ -90,6 +99,20 @@ GUARDS = (
         " AND voided_at IS NOT NULL)",
     ),
     (
+        "receipt_claims_its_own_case",
+        "handover",
+        "INSERT",
+        "NEW.receipt_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM receipt WHERE id = NEW.receipt_id"
+        " AND case_id = NEW.case_id AND type IN (1, 2))",
+    ),
+    (
+        # also where REPLACE would take the earlier row away without a DELETE
+        "one_handover_for_a_case",
+        "handover",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM handover WHERE case_id = NEW.case_id OR receipt_id = NEW.receipt_id)",
+    ),
+    (
         "register_number_is_kept",
         "register_number",
         "UPDATE",
@@ -100,13 +123,24 @@ GUARDS = (
         "case_version_grows",
         "itk_case",
         "UPDATE",
-        "NEW.version < OLD.version OR NEW.application_no <> OLD.application_no",
+        "NEW.version < OLD.version OR NEW.application_no <> OLD.application_no"
+        " OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     (
         "tariff_needs_two_people",
         "tariff",
         "UPDATE",
-        "NEW.released_by_id IS NOT NULL AND NEW.released_by_id = NEW.entered_by_id",
+        "NEW.released_by_id = NEW.entered_by_id OR (NEW.released_at IS NOT NULL AND OLD.released_at IS NULL"
+        " AND (NEW.released_by_id IS NULL OR NEW.entered_by_id IS NULL))",
+    ),
+    (
+        "released_tariff_is_frozen",
+        "tariff",
+        "UPDATE",
+        "OLD.released_at IS NOT NULL AND (NEW.released_at IS NULL OR NEW.amount <> OLD.amount OR NEW.kind <> OLD.kind"
+        " OR COALESCE(NEW.days, 0) <> COALESCE(OLD.days, 0) OR NEW.valid_from <> OLD.valid_from"
+        " OR NEW.basis <> OLD.basis OR COALESCE(NEW.entered_by_id, 0) <> COALESCE(OLD.entered_by_id, 0)"
+        " OR COALESCE(NEW.released_by_id, 0) <> COALESCE(OLD.released_by_id, 0))",
     ),
 )
 

@@ -12,6 +12,7 @@ from kiosk import identifiers
 from kiosk.applicant import Address, ApplicantData, Collector, Holder, Passport, Request, Sponsor, SponsorBasis, Stay
 from kiosk.formats import numeric_date
 from kiosk.nationalities import nationality
+from kiosk.partial_date import PartialDate
 from kiosk.refusals import Code, Refusal
 from kiosk.text import has_unsafe
 from kiosk.transliteration import has_unknown_letters, mrz_letters
@@ -45,14 +46,13 @@ def check_holder(holder: Holder, today: date, *, specimens: bool = False) -> Ref
             yield from name(text, field)
     for former in holder.former_names:
         yield from name(former, "former_names")
-    if holder.born.earliest > today or holder.born.age_on(today)[0] > OLDEST:
-        yield Refusal(Code.BIRTH_IMPOSSIBLE, "born")
+    yield from born_possible(holder.born, today)
     yield from _required(holder.birth_place, "birth_place")
     yield from state(holder.nationality, "nationality", specimens=specimens)
     if holder.nationality == "IDN":
         yield Refusal(Code.PERSON_INDONESIAN, "nationality")
     for field in ("occupation", "marital_status"):
-        yield from _text(getattr(holder, field), field)
+        yield from text_possible(getattr(holder, field), field)
     yield from _contact(holder.phone, holder.email, "phone", "email")
 
 
@@ -64,7 +64,7 @@ def check_passport(passport: Passport, holder: Holder, today: date, *, specimens
         yield Refusal(Code.PASSPORT_EXPIRED, "expires", {"expired": numeric_date(passport.expires)})
     if passport.issued is not None:
         yield from _between(holder.born.earliest, passport.issued, min(today, passport.expires), "issued")
-    yield from _text(passport.issued_at, "issued_at")
+    yield from text_possible(passport.issued_at, "issued_at")
     if passport.previous_number:
         yield from document_number(passport.previous_number, "previous_number", long=True)
         if passport.previous_number == passport.number:
@@ -82,14 +82,14 @@ def check_stay(stay: Stay, holder: Holder, today: date) -> Refusals:
         if not 0 <= getattr(stay, field) <= 3650:
             yield Refusal(Code.FIELD_NOT_A_NUMBER, field)
     for field in ("visa_no", "arrived_at", "arrival_mark_no", "permit_no", "niora"):
-        yield from _text(getattr(stay, field), field, limit=60)
+        yield from text_possible(getattr(stay, field), field, limit=60)
 
 
 def check_address(address: Address) -> Refusals:
     yield from _required(address.street, "street")
     yield from _required(address.regency, "regency")
     for field in ("neighbourhood", "village", "district"):
-        yield from _text(getattr(address, field), field)
+        yield from text_possible(getattr(address, field), field)
 
 
 def check_sponsor(sponsor: Sponsor) -> Refusals:
@@ -109,7 +109,7 @@ def check_sponsor(sponsor: Sponsor) -> Refusals:
         yield from _required(sponsor.contact, "sponsor_contact")
     yield from _required(sponsor.address, "sponsor_address")
     yield from _contact(sponsor.phone, sponsor.email, "sponsor_phone", "sponsor_email")
-    yield from _text(sponsor.guarantee_no, "guarantee_no", limit=60)
+    yield from text_possible(sponsor.guarantee_no, "guarantee_no", limit=60)
 
 
 def check_request(request: Request, today: date) -> Refusals:
@@ -136,6 +136,12 @@ def name(text: str, field: str) -> Refusals:
         yield Refusal(Code.FIELD_UNSAFE, field)
     elif has_unknown_letters(text) or not re.search(r"[A-Z]", mrz_letters(text)):
         yield Refusal(Code.NAME_NOT_LATIN, field)
+
+
+def born_possible(born: PartialDate, today: date) -> Refusals:
+    """Not in the future, and not older than anybody was."""
+    if born.earliest > today or born.age_on(today)[0] > OLDEST:
+        yield Refusal(Code.BIRTH_IMPOSSIBLE, "born")
 
 
 def document_number(text: str, field: str, *, long: bool = False) -> Refusals:
@@ -170,10 +176,11 @@ def _required(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
     if not text.strip():
         yield Refusal(Code.FIELD_REQUIRED, field)
     else:
-        yield from _text(text, field, limit=limit)
+        yield from text_possible(text, field, limit=limit)
 
 
-def _text(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
+def text_possible(text: str, field: str, *, limit: int = LONGEST_TEXT) -> Refusals:
+    """Free text of one line: not too long, nothing in it that acts on a terminal or a printer."""
     if len(text) > limit:
         yield Refusal(Code.FIELD_TOO_LONG, field, {"limit": limit})
     elif has_unsafe(text):

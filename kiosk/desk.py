@@ -18,11 +18,13 @@ from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.collection import Collection
+from kiosk.formats import moment_short
+from kiosk.given import unusable
 from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
 from kiosk.receipts import facts
-from kiosk.receipts.print_queue import Job, reprint
+from kiosk.receipts.print_queue import Job, reprint, voided_receipt
 from kiosk.receipts.token import Payload, verify
 from kiosk.receipts.verify import judge
 from kiosk.refusals import Code, Refusal, Refused, refused
@@ -63,6 +65,8 @@ class StepService(Generic[P]):
                 case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
                 if case_id is not None and case is None:
                     return refused(Code.CASE_NOT_FOUND)
+                if case is not None and case.step != self._rules.KEY:
+                    return refused(Code.CASE_MOVED_ON)
                 found: Any = self._rules.prepare(desk.look(), case)  # type: ignore[attr-defined]
                 return found
         except StoreError as error:
@@ -71,9 +75,15 @@ class StepService(Generic[P]):
     def check(self, case_id: int | None, given: Any) -> tuple[Refusal, ...]:
         """Why `complete` would refuse now; () if it would not."""
         desk = self._desk
+        if wrong := tuple(unusable(given)):
+            return wrong
         try:
             with desk.office.store.reading():
                 case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
+                if case_id is not None and case is None:
+                    return (Refusal(Code.CASE_NOT_FOUND),)
+                if case is not None and case.step != self._rules.KEY:
+                    return (Refusal(Code.CASE_MOVED_ON),)
                 return tuple(self._rules.check(desk.look(), case, given))  # type: ignore[arg-type]
         except StoreError as error:
             return environment(error).refusals
@@ -84,6 +94,8 @@ class StepService(Generic[P]):
     ) -> Any | Refused:
         """Complete the step: what it produced, or why not. The same `key` again gives the same answer."""
         desk = self._desk
+        if wrong := tuple(unusable(given)):
+            return Refused(wrong)
         answer = engine.complete(
             desk.office.store,
             desk.look(),
@@ -184,7 +196,7 @@ class Desk:
         return reading.custody(self.office.store, case_id)
 
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
-        return reading.search(self.office.store, text, limit=limit)
+        return reading.search(self.office.store, clean(text), limit=limit)
 
     def find_code(self, text: str) -> int | Refused:
         """The case that a scanned QR text or a typed short code belongs to. Opens any type of receipt."""
@@ -235,12 +247,14 @@ class Desk:
         """Stop the touch clock with a reason that is kept; the claim is let go, the draft stays."""
         if len(reason.strip()) < engine.REASON_MINIMUM:
             return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
-        return claims.release(self.office.store, self.look(), case_id, closed_by="pause", reason=reason)
+        return claims.release(self.office.store, self.look(), case_id, closed_by="pause", reason=clean(reason))
 
     def draft(self, step: str, case_id: int | None) -> dict[str, Any] | None:
         return claims.draft(self.office.store, self.look(), step, case_id)
 
     def save_draft(self, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
+        if wrong := tuple(unusable(content)):
+            return Refused(wrong)
         return claims.save_draft(self.office.store, self.look(), step, case_id, content)
 
     def drop_draft(self, step: str, case_id: int | None) -> Refused | None:
@@ -261,6 +275,8 @@ class Desk:
         look = self.look()
         with unit_of_work(self.office.store) as answer:
             engine.require_present(look)
+            if (voided := voided_receipt(job_id)) is not None:
+                raise engine.refuse(Code.RECEIPT_VOID, voided=moment_short(voided))
             answer.value = reprint(look, job_id, clean(reason))
             if answer.value is None:
                 raise engine.refuse(Code.CASE_NOT_FOUND)

@@ -1,5 +1,6 @@
 """Founding an office: its folder, kiosk.toml, keys, database and first rows (`kiosk init`)."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,12 +32,15 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     if path.exists():
         raise AlreadyFounded(str(path))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(config, encoding="utf-8")
+    _private(path, config)
     settings = load(path)
     for name in ("keys", "vault", "tray"):
         (folder / name).mkdir(exist_ok=True, mode=0o700)
     for secret in ("pepper", "vault.key"):
         keys.create_pepper(folder / "keys" / secret)
+    if settings.database.startswith("sqlite:"):
+        # the log and index beside it take the mode of the database
+        _private(settings.path(settings.database.removeprefix("sqlite:")), "")
     store = Store(settings.database_url)
     schema.migrate(store)
     current = procedure.load(settings.path(settings.procedure) if settings.procedure else None)
@@ -49,6 +53,12 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     add_terminal(store, settings, settings.terminal, now=now, approved_by=approved_by)
     store.close()
     return settings
+
+
+def _private(path: Path, text: str) -> None:
+    """A new file that only this account reads: an address may hold a password, the database holds everybody."""
+    with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
 
 
 def add_terminal(store: Store, settings: Settings, name: str, *, now: datetime, approved_by: str) -> int:

@@ -101,11 +101,12 @@ def release(tariff: int, signer: Signer, now: datetime) -> int | Refused:
         return refused(Code.TARIFF_RELEASED, "tariff")
     if not signer.person or row.entered_by_id == signer.person:
         return refused(Code.TARIFF_NEEDS_OTHER_PERSON, "tariff")
+    before = [other for other in _same(row) if other.valid_from < row.valid_from and other.valid_until is None]
     for other in _same(row):
-        if other.valid_from < row.valid_from and other.valid_until is None:
-            Tariff.update(valid_until=row.valid_from - timedelta(days=1)).where(Tariff.id == other.id).execute()
-        elif _overlap(other, row):
+        if other not in before and _overlap(other, row):
             return refused(Code.TARIFF_DATES, "tariff", other=other.id)
+    for other in before:
+        Tariff.update(valid_until=row.valid_from - timedelta(days=1)).where(Tariff.id == other.id).execute()
     Tariff.update(released_by=signer.person, released_at=now).where(Tariff.id == row.id).execute()
     audit.append(now, signer, "tariff_released", f"tariff:{row.id}")
     return int(row.id)

@@ -12,6 +12,7 @@ from kiosk.audit import Signer
 from kiosk.clock import WIB, office_day
 from kiosk.people.model import DutyHeld, OfficerAt, Witness
 from kiosk.refusals import Code, Refused, refused
+from kiosk.text import clean
 
 FAILURE_LIMIT = 5
 LOCK_OUT = timedelta(minutes=15)
@@ -36,7 +37,7 @@ def weak(pin: str) -> bool:
 
 def _matches(stored: str, pin: str) -> bool:
     try:
-        return _HASHER.verify(stored, pin)
+        return _HASHER.verify(stored, pin.encode(errors="replace"))
     except (VerificationError, InvalidHashError):
         return False
 
@@ -46,7 +47,7 @@ def check_pin(login: str, pin: str, *, now: datetime, terminal: str) -> Officer 
 
     An unknown login costs as much time as a wrong PIN, so that logins can't be listed.
     """
-    row = Officer.get_or_none(Officer.login == login.strip().lower())
+    row = Officer.get_or_none(Officer.login == clean(login).lower())
     if row is None:
         _matches(_NOBODY, pin)
         audit.append(now, Signer(0, 0, terminal), "sign_in_failed")

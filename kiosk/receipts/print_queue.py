@@ -166,6 +166,13 @@ def _send(printer: Any, document: Any) -> tuple[str, str, int]:
     return str(outcome.state), str(outcome.code or ""), int(outcome.bytes_sent)
 
 
+def voided_receipt(job_id: int) -> datetime | None:
+    """When the receipt of a paper was voided; None for a good one and for other papers. Within a unit of work."""
+    row = PrintJob.get_or_none(PrintJob.id == job_id)
+    receipt = Receipt.get_or_none(Receipt.id == row.receipt_id) if row and row.receipt_id else None
+    return receipt.voided_at if receipt else None
+
+
 def reprint(look: Any, job_id: int, reason: str) -> Job | None:
     """Queue a copy of a paper: same token, SALINAN n. Within a writing unit of work. None for an unknown job."""
     row = PrintJob.get_or_none(PrintJob.id == job_id)

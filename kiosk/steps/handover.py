@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from db.tables import Handover as HandoverRow
-from db.tables import Payment
+from db.tables import Officer, Payment, PrintJob
 from kiosk import finger_check
 from kiosk.applicant import Collector, SponsorBasis
 from kiosk.cases.engine import REASON_MINIMUM, refuse
@@ -256,12 +256,13 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     """Redeem the claim: the hand-over row, the passport's custody and the record to sign, in the act's transaction."""
     kind, look = kind_of(case), work.look
     finger_open = kind is Kind.ISSUED and _finger_open(look, case, given)
-    _require_second_person(work, kind, given, finger_open)
     claim = None
     if kind is not Kind.TO_WASDAKIM and given.claim is not Shown.LOST:
         examined = examine(look, case, given.claim, given.claim_text, given.passport_no)
         assert isinstance(examined, ClaimFound), "check came first"
         claim = examined
+    own_copy = claim is not None and _copied_by(claim.receipt, look.officer.person_id)
+    _require_second_person(work, kind, given, alone=not (finger_open or own_copy))
     checks = _checks(look, case, kind, given, finger_open)
     watchlist.record_recheck(work)
     collector = _collector(work, case, kind, given)
@@ -286,13 +287,23 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     return Produced(int(row.id), kind, given.relation, collector, number, checks)
 
 
-def _require_second_person(work: Work, kind: Kind, given: Given, finger_open: bool) -> None:
+def _copied_by(receipt: int, person: int) -> bool:
+    """Did this person print a copy of the claim? Then the copy alone proves nothing about who stands there."""
+    copies = (
+        PrintJob.select()
+        .join(Officer)
+        .where((PrintJob.receipt == receipt) & (PrintJob.copy_no > 0) & (Officer.person == person))
+    )
+    return bool(copies.exists())
+
+
+def _require_second_person(work: Work, kind: Kind, given: Given, *, alone: bool) -> None:
     if kind is Kind.TO_WASDAKIM:
         if work.witness is None:
             raise refuse(Code.SECOND_PERSON_NEEDED)
         if "WASDAKIM" not in work.witness.units:
             raise refuse(Code.WASDAKIM_MUST_SIGN)
-    elif (given.claim is not Shown.QR or finger_open) and work.witness is None:
+    elif (given.claim is not Shown.QR or not alone) and work.witness is None:
         raise refuse(Code.SECOND_PERSON_NEEDED)
 
 

@@ -4,13 +4,14 @@ SOP row 1. Regulations: checklists, kinds, visas, stays (filing window, lengths)
 An incomplete file is turned away with the printed list of what is missing, and nothing is registered.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from db.tables import Case
 from kiosk import finding_text
 from kiosk.applicant import Collector, Priority, Sex, SponsorBasis
-from kiosk.applicant_checks import document_number, name, state
+from kiosk.applicant_checks import born_possible, document_number, name, state, text_possible
 from kiosk.bilingual import Bilingual
 from kiosk.cases.model import CaseFile
 from kiosk.cases.rules import Opening
@@ -277,7 +278,19 @@ def _person_and_passport(look: Look, given: Given) -> tuple[Refusal, ...]:
         *indonesian,
         *state(given.issuing_state, "issuing_state", specimens=specimens),
         *document_number(given.passport_no, "passport_no", long=len(given.mrz) == 3),
+        *born_possible(given.born, look.today),
+        *_texts(given),
     )
+
+
+def _texts(given: Given) -> Iterator[Refusal]:
+    """What is copied from papers or chosen from lists and has no form of its own."""
+    for field in ("visa_index", "regency", "sponsor_name", "proxy_name", "guardian_name"):
+        yield from text_possible(getattr(given, field), field)
+    for item in given.items:
+        yield from text_possible(item.note, "items")
+        if item.pages < 0:
+            yield Refusal(Code.FIELD_NOT_A_NUMBER, "items")
 
 
 def _people(given: Given) -> tuple[Refusal, ...]:

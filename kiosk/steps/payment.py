@@ -17,7 +17,7 @@ from kiosk.cases.engine import Refuse
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Issued, Look, Work, void_receipts
 from kiosk.clock import office_day
-from kiosk.formats import rupiah
+from kiosk.formats import numeric_date, rupiah
 from kiosk.money import billing, payments, shifts
 from kiosk.money.charges import OVERSTAY, Charge
 from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
@@ -116,6 +116,9 @@ def _wrong_payment(live: PaymentView, due: Bill, given: Given) -> Iterator[Refus
 
 def _wrong_state_receipt(look: Look, case: CaseFile, due: Bill, slip: StateReceipt) -> Iterator[Refusal]:
     yield from check_state_receipt(slip, due.total, look.today)
+    if slip.paid_on < (filed := office_day(case.opened_at)):
+        # a deposit made before the application was for something else
+        yield Refusal(Code.DATE_TOO_EARLY, "paid_on", {"limit": numeric_date(filed)})
     recorded = billing.known(slip.billing_code)
     if recorded is not None:
         owner, code = recorded

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db.connection import ConstraintBroken
 from db.tables import Duty, Handover, Person, PrintJob, Tariff
 from kiosk import clock
 from kiosk.audit import Signer
@@ -234,3 +235,54 @@ def test_only_the_offices_account_reads_its_files(tmp_path: Path) -> None:
     found_demo(folder, devices=False)
     open_to_others = [path.name for path in folder.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
     assert open_to_others == []
+
+
+# whoever writes to the database
+
+
+def broken(office: Office, statement: str) -> str:
+    """The constraint that refuses a statement."""
+    with pytest.raises(ConstraintBroken) as caught, office.store.writing():
+        office.store.database.execute_sql(statement)
+    return caught.value.name
+
+
+def test_the_database_hands_a_passport_over_once_and_against_its_own_receipt(office: Office, desks: Desks) -> None:
+    first = builders.case_at_handover(office, desks, **passport("AA1111111"))
+    second = builders.case_at_handover(office, desks, **passport("BB2222222"))
+    assert isinstance(handed_over(desks["sri"], first, "k"), handover.Produced)
+    row = (
+        "INTO handover (case_id, receipt_id, kind, collected_by, relation, identity_kind, identity_no, officer_id,"
+        " terminal, at, content) SELECT {case}, {receipt}, kind, collected_by, relation, '', '', officer_id,"
+        " terminal, at, '{{}}' FROM handover"
+    )
+    with office.store.reading():
+        spent = Handover.get(Handover.case == first).receipt_id
+    assert broken(office, "INSERT " + row.format(case=first, receipt="NULL")) == "one_handover_for_a_case"
+    assert broken(office, "INSERT " + row.format(case=second, receipt=spent)) in (
+        "receipt_claims_its_own_case",
+        "one_handover_for_a_case",
+    )
+    if not databases.SERVER:
+        assert broken(office, "REPLACE " + row.format(case=first, receipt="NULL")) == "one_handover_for_a_case"
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("payment SET state = 'declined'", "final_payment_is_final"),
+        ("payment SET state = 'sent'", "final_payment_is_final"),
+        ("payment SET ntpn = 'X'", "payment_amount_is_frozen"),
+        ("tariff SET amount = 1 WHERE released_at IS NOT NULL", "released_tariff_is_frozen"),
+    ],
+)
+def test_the_database_keeps_money_as_it_was(office: Office, desks: Desks, change: str, name: str) -> None:
+    builders.case_at_handover(office, desks)
+    assert broken(office, f"UPDATE {change}") in (name, "sale_is_sent_once")
+
+
+@pytest.mark.skipif(bool(databases.SERVER), reason="REPLACE is SQLite's")
+def test_replace_takes_no_row_of_the_audit_chain_away(office: Office, desks: Desks) -> None:
+    assert desks["sri"]
+    replaced = "REPLACE INTO audit_event (seq, body, hash) SELECT seq, '{}', hash FROM audit_event WHERE seq = 1"
+    assert broken(office, replaced) == "audit_event_append_only_delete"
