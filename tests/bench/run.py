@@ -51,7 +51,10 @@ def paints(folder: Path) -> list[Row]:
     """First paint of the terminal app beside a bare Textual app's, in turn."""
     ours, bare = [], []
     for number in range(PAINT_RUNS + 1):
-        for command, text, found in ((kiosk_command(folder), b"Menyiapkan", ours), (bare_app(folder), b"bare ready", bare)):
+        for command, text, found in (
+            (kiosk_command(folder), b"Menyiapkan", ours),
+            (bare_app(folder), b"bare ready", bare),
+        ):
             session = Session(command)
             seconds = session.wait_for(text)
             session.end()
@@ -83,9 +86,8 @@ def keys(folder: Path) -> list[Row]:
 
 def commits(folder: Path) -> list[Row]:
     """A step's whole transaction on SQLite with synchronous=FULL."""
-    from tests.kiosk.test_engine import Given, Plain
-
     from kiosk.cases import engine
+    from tests.kiosk.test_engine import Given, Plain
 
     shutil.copytree(folder / "office", folder / "commits")
     with Office.open(load(folder / "commits" / "kiosk.toml"), devices=False) as office:
