@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -31,6 +32,8 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
     last_key: float = 0.0
     _settling: Timer | None = None
+    _turn = 0
+    """Keys so far: tells a wait that is over from one that a later key has overtaken."""
     _wedge: Wedge[events.Key]
     _ahead: deque[events.Key]
     _in_flight: bool = False
@@ -56,6 +59,7 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     async def _key(self: "KioskApp", event: events.Key) -> None:
         self.last_key = time.monotonic()
         wedge = self._wedge
+        self._turn += 1
         wedge.wants_mrz = self._wants_mrz()
         ends_line = event.key == "enter" or (event.key == "ctrl+j" and wedge.holding)
         character = "\n" if ends_line else event.character if event.is_printable else None
@@ -64,9 +68,11 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
             self._settling.stop()
             self._settling = None
         if wedge.holding:
-            self._settling = self.set_timer(wedge.patience() + 0.001, self._settle)
+            self._settling = self.set_timer(wedge.patience() + 0.001, partial(self._settle, self._turn))
 
-    async def _settle(self: "KioskApp") -> None:
+    async def _settle(self: "KioskApp", turn: int) -> None:
+        if turn != self._turn:
+            return  # a key came while this waited in the queue: the burst goes on
         self._settling = None
         await self._deliver(self._wedge.settle(float("inf")))
 

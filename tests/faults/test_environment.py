@@ -80,10 +80,12 @@ def test_d6_a_full_disk_refuses_the_counter_and_keeps_nothing_half(on_disk: Sett
     with Office.open(on_disk, devices=False) as office:
         desk = Desks(office)["sri"]
         before = rows(office)
+        office.store.close()
         disk.fill()
         answer = desk.steps.intake.complete(None, builders.given_intake(), key="full")
         assert code(answer) is Code.DISK_FULL
-        assert code(desk.save_draft("intake", None, {"typed": {"x": "y" * 20_000}})) is Code.DISK_FULL
+        typed = {f"field_{number}": "y" * 900 for number in range(20)}
+        assert code(desk.save_draft("intake", None, {"typed": typed})) is Code.DISK_FULL
         disk.empty()
         assert rows(office) == before
         check_whole(office)

@@ -165,15 +165,25 @@ async def stamp_scan(hands: Typist, number: str, register_no: str, valid_until: 
     await hands.complete()
 
 
-async def handover(hands: Typist, number: str, world: World, passport_no: str) -> None:
-    """Step 12: the claim's QR is scanned from the paper, the finger compared, the passport given."""
+async def handover(hands: Typist, number: str, world: World, passport_no: str, *, second: str = "") -> None:
+    """Step 12: the claim's QR is scanned from the paper, the finger compared, the passport given.
+
+    `second` is the login of who signs too, where the same officer printed a copy of the claim.
+    """
     screen = await hands.open_row(number, "handover")
     await hands.scan(world.read_claim(number))
     await hands.until(lambda: hands.screen.status.tone == "done", doing="claim good")
     if screen.prepared.finger_wanted:
         await hands.device(doing="compare finger")
-    await hands.fill({"passport_no": passport_no, "relation": "applicant", "face_agrees": True})
-    await hands.complete(asked=True)
+    values: dict[str, object] = {"passport_no": passport_no, "relation": "applicant", "face_agrees": True}
+    if second:
+        values["reason"] = "Salinan dicetak karena kertas pertama tersobek."
+    await hands.fill(values)
+    await hands.press("f10")
+    await hands.confirm()
+    if second:
+        await hands.second_person(second, PINS[second])
+    await hands.back_at_work_list()
 
 
 async def archiving(hands: Typist, number: str, box: int) -> None:

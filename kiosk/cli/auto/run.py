@@ -207,7 +207,8 @@ async def _handover(day: Day, visit: Visit) -> None:
         await back_office.reprint(day.hands, visit.number, "PaymentReceipt")
         day.happened.add("reprinted")
     await day.hands.until(printing.settled, seconds=PRINT_SECONDS, doing="print the claims")
-    await back_office.handover(day.hands, visit.number, day.world, visit.who.data.passport.number)
+    second = "hendra" if "reprinted" in visit.sides else ""
+    await back_office.handover(day.hands, visit.number, day.world, visit.who.data.passport.number, second=second)
 
 
 async def _archiving(day: Day, visit: Visit) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from db.connection import ConstraintBroken
 from db.tables import Case, Part, Tariff
 from kiosk import clock
 from kiosk.applicant import Request, Stay
@@ -60,7 +61,7 @@ def test_the_charge_is_frozen_with_its_tariff_row_and_basis(office: Office, desk
         row = Tariff.get_by_id(produced.charges[0].tariff_id)
     assert produced.charges[0].basis == row.basis
     assert produced.total == row.amount == produced.charges[0].amount > 0
-    with office.store.writing():
+    with pytest.raises(ConstraintBroken, match="released_tariff_is_frozen"), office.store.writing():
         Tariff.update(amount=1).where(Tariff.id == row.id).execute()
     case = desks["ratna"].case(1)
     assert case is not None
@@ -167,7 +168,7 @@ def test_sixty_days_of_overstay_are_not_settled_with_money(office: Office, desks
 def test_without_a_released_tariff_nothing_is_approved(office: Office, desks: dict[str, Desk]) -> None:
     case_id = case_at_approval(office, desks)
     with office.store.writing():
-        Tariff.update(released_at=None).execute()
+        Tariff.update(valid_until=date(2020, 1, 1)).execute()
     assert (Code.TARIFF_MISSING, "days") in refusals(desks["hendra"], case_id, given_approval())
     assert desks["hendra"].steps.approval.prepare(case_id).bill == ()
 
