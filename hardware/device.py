@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from hardware.acts import ActContext, CancelToken, Progress
+from hardware.facts import Fact
 from hardware.faults import DeviceError, FaultCode, PortLost
 from hardware.wire_log import CountingReader, WireReader, WireTap
 
@@ -141,6 +142,10 @@ class Device(ABC, Generic[LinkT]):
     def idle(self, link: LinkT, deadline: float) -> None:
         """Look at the line while nothing is asked, until the deadline or an interrupt. Raises PortLost at a hang-up."""
 
+    def examine(self, link: LinkT) -> list[Fact]:
+        """What the device says about itself; asks nothing that changes it. Raises DeviceError."""
+        return []
+
     def wire_reader(self) -> WireReader:
         """How passing bytes become lines for a technician. A driver that overrides this hides what is personal."""
         return CountingReader()
@@ -193,6 +198,10 @@ class Device(ABC, Generic[LinkT]):
             self._jobs.append(job)
             self._wake()
         return future
+
+    def facts(self) -> "Future[list[Fact]]":
+        """Ask the device about itself."""
+        return self.submit(lambda link, _: self.examine(link))
 
     def retry_now(self) -> None:
         """Try to open again now instead of at the end of the back-off."""

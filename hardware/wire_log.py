@@ -3,10 +3,13 @@
 A driver knows which bytes are personal; what it does not say it may show stays hidden.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from hardware.port import Port
+
+log = logging.getLogger(__name__)
 
 OUT, IN = ">", "<"
 SHOWN = 16
@@ -68,7 +71,8 @@ class WireTap:
         self._listeners: list[tuple[Callable[[str], None], WireReader]] = []
 
     def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
-        """Call `listener` with each line, from the owner thread; it must not raise. Returns the way to end it."""
+        """Call `listener` with each line, from the owner thread; one that fails hears no more. Returns the way to end
+        it."""
         entry = (listener, self._new_reader())
         self._listeners.append(entry)
         return lambda: self._listeners.remove(entry) if entry in self._listeners else None
@@ -78,6 +82,11 @@ class WireTap:
         return TappedPort(port, self._tell)
 
     def _tell(self, direction: str, data: bytes) -> None:
-        for listener, reader in list(self._listeners):
-            for line in reader.lines(direction, data):
-                listener(line)
+        for entry in list(self._listeners):
+            listener, reader = entry
+            try:
+                for line in reader.lines(direction, data):
+                    listener(line)
+            except Exception:  # whatever a listener does, the bytes of a sale go on
+                log.exception("a listener to a line failed")
+                self._listeners.remove(entry)

@@ -8,6 +8,7 @@ from hardware.acts import Phase
 from hardware.camera.photo import Photo, make_photo
 from hardware.camera.sources import FileSource, FrameSource, UrlSource, V4l2Source
 from hardware.device import ActContext, CancelToken, Device, Progress
+from hardware.facts import Fact, FactName
 from hardware.options import Options
 from hardware.quiet_link import QuietLink
 
@@ -52,6 +53,11 @@ class Camera(Device[QuietLink]):
 
     def identify(self, link: QuietLink) -> str:
         return self._source.describe()
+
+    def examine(self, link: QuietLink) -> list[Fact]:
+        """The size of a picture taken now, which is kept nowhere."""
+        photo = make_photo(self._source.grab(CancelToken()))
+        return [Fact(FactName.PICTURE, f"{photo.width}x{photo.height}")]
 
     def idle(self, link: QuietLink, deadline: float) -> None:
         link.rest(deadline)

@@ -9,6 +9,7 @@ from hardware.acts import Phase
 from hardware.device import ActContext, CancelToken, Device, DeviceError, FaultCode, PortLost, Progress
 from hardware.document_scanner.page import Page, make_page
 from hardware.document_scanner.scanimage import STATUS, Outcome, is_installed, output_of, private_folder, run
+from hardware.facts import Fact, FactName
 from hardware.options import Options
 from hardware.quiet_link import QuietLink
 
@@ -84,6 +85,10 @@ class SaneScanner(Device[QuietLink]):
         if not self._feeder:
             self._feeder = next((name for name in self._sources if any(w in name.lower() for w in _FEEDERS)), "")
         return model or self._name
+
+    def examine(self, link: QuietLink) -> list[Fact]:
+        """Where it takes paper from."""
+        return [Fact(FactName.SOURCES, ", ".join(self._sources))] if self._sources else []
 
     def idle(self, link: QuietLink, deadline: float) -> None:
         link.rest(deadline)

@@ -54,6 +54,8 @@ class Instruction(IntEnum):
     READ_INDEX = 0x1F
     AURA_LED = 0x35
     CHECK_SENSOR = 0x36
+    GET_ALG_VER = 0x39
+    GET_FW_VER = 0x3A
     READ_PROD_INFO = 0x3C
     SOFT_RESET = 0x3D
     HANDSHAKE = 0x40

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from hardware.device import CancelToken, Device, DeviceError, FaultCode, Progress
+from hardware.facts import Fact, FactName
 from hardware.fingerprint.acts import POLL_S, Enrolment, FingerActs, MatchResult
 from hardware.fingerprint.codec import DEFAULT_ADDRESS, SystemParameters
 from hardware.fingerprint.exchange import READ_SIZE, Exchange
@@ -95,6 +96,24 @@ class FingerprintReader(Device[Port]):
         self.info = self._describe(module)
         self._asked_at = time.monotonic()
         return self.info.model
+
+    def examine(self, link: Port) -> list[Fact]:
+        """What it told at the start, its firmware and its own sensor test where the model has them, and what it
+        keeps."""
+        module, info = self._acts().module, self._acts().info
+        facts = [
+            Fact(FactName.SPEED, str(info.baud)),
+            Fact(FactName.GEOMETRY, f"{info.width}x{info.height} px, {info.template_size} B"),
+        ]
+        if info.serial:
+            facts.append(Fact(FactName.SERIAL, info.serial))
+        if firmware := _unless_unknown(module.firmware):
+            facts.append(Fact(FactName.FIRMWARE, firmware))
+        if (count := _unless_unknown(module.count)) is not None:
+            facts.append(Fact(FactName.STORED, str(count), count == 0))
+        if info.dpi == R503_DPI:
+            facts.append(_sensor(module))
+        return facts
 
     def idle(self, link: Port, deadline: float) -> None:
         if link.wait(deadline):
@@ -199,6 +218,16 @@ class FingerprintReader(Device[Port]):
         assert self.info is not None, "acts run only after identify"
         self._asked_at = time.monotonic()
         return FingerActs(self._module, self.info, own.finger_s, own.poll_s, own.tries, own.check_download)
+
+
+def _sensor(module: Module) -> Fact:
+    try:
+        module.check_sensor()
+    except DeviceError as error:
+        if error.code is not FaultCode.SENSOR_FAULT:
+            raise
+        return Fact(FactName.SENSOR, "fault", good=False)
+    return Fact(FactName.SENSOR, "ok")
 
 
 T = TypeVar("T")

@@ -74,6 +74,12 @@ class Module:
         except ValueError as error:
             raise DeviceError(FaultCode.UNEXPECTED_ANSWER, str(error)) from error
 
+    def firmware(self) -> str:
+        """GetFwVer and GetAlgVer, R503 only: both versions as it writes them."""
+        asked = (Instruction.GET_FW_VER, Instruction.GET_ALG_VER)
+        versions = [self.exchange.ask(instruction, tries=2)[1] for instruction in asked]
+        return " / ".join("".join(chr(byte) for byte in version if 0x20 <= byte < 0x7F) for version in versions)
+
     def check_sensor(self) -> None:
         """R503's own test of its sensor. Raises DeviceError(SENSOR_FAULT)."""
         self.exchange.ask(Instruction.CHECK_SENSOR, tries=2)

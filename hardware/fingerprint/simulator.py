@@ -100,7 +100,8 @@ class SimulatedReader(PtyHost):
             0x09: self._down_char, 0x0A: self._up_image, 0x0C: self._delete, 0x0D: self._empty, 0x0E: self._set_para,
             0x0F: self._read_para, 0x12: self._set_password, 0x13: self._verify, 0x14: self._random,
             0x18: self._write_note, 0x19: self._read_note, 0x1D: self._count, 0x1F: self._index, 0x35: self._light,
-            0x36: self._only_r503, 0x3C: self._product, 0x3D: self._reset, 0x40: self._only_r503, 0x50: self._light,
+            0x36: self._only_r503, 0x39: self._version, 0x3A: self._version,
+            0x3C: self._product, 0x3D: self._reset, 0x40: self._only_r503, 0x50: self._light,
             0x51: self._light, 0x53: self._echo,
         }  # fmt: skip
 
@@ -348,8 +349,11 @@ class SimulatedReader(PtyHost):
     def _light(self, _: bytes) -> None:
         self._ack(0x00)
 
-    def _only_r503(self, _: bytes) -> None:
-        self._ack(0x00 if self.model.is_r503 else 0xFC)
+    def _only_r503(self, _: bytes, rest: bytes = b"") -> None:
+        self._ack(0x00, rest) if self.model.is_r503 else self._ack(0xFC)
+
+    def _version(self, _: bytes) -> None:
+        self._only_r503(b"", b"SIM 1.4".ljust(32, b"\0"))
 
     def _product(self, _: bytes) -> None:
         if not self.model.is_r503:

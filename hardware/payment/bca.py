@@ -198,6 +198,7 @@ class BcaProfile:
 
     name = "BCA ECR"
     lists_all = True
+    request_length = REQUEST_LENGTH
     response_length = RESPONSE_LENGTH
 
     def __init__(self, dialect: Dialect | None = None) -> None:
@@ -211,6 +212,11 @@ class BcaProfile:
     def kind(self, purpose: Purpose) -> str:
         """The two digits of the transaction type."""
         return KINDS[purpose]
+
+    @staticmethod
+    def kind_of(body: bytes) -> str:
+        """Bytes 1 and 2."""
+        return body[1:3].decode("ascii", "backslashreplace")
 
     def request(
         self, purpose: Purpose, amount: int = 0, reference: str = "", rrn: str = "", invoice_no: str = ""

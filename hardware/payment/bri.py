@@ -127,6 +127,7 @@ class BriProfile:
 
     name = "BRI ECR"
     lists_all = False
+    request_length = REQUEST_LENGTH
     response_length = RESPONSE_LENGTH
 
     @staticmethod
@@ -137,6 +138,11 @@ class BriProfile:
     def kind(self, purpose: Purpose) -> str:
         """The type as two hexadecimal digits. KeyError for the list of all transactions, which `lists_all` denies."""
         return f"{KINDS[purpose]:02X}"
+
+    @staticmethod
+    def kind_of(body: bytes) -> str:
+        """Byte 0, as `kind` writes it."""
+        return f"{body[0]:02X}"
 
     def request(
         self, purpose: Purpose, amount: int = 0, reference: str = "", rrn: str = "", invoice_no: str = ""

@@ -5,10 +5,12 @@ Acts get the open `EcrTerminal`: `device.submit(lambda terminal, context: termin
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from hardware.device import Device
+from hardware.facts import Fact, FactName
 from hardware.faults import DeviceError, FaultCode
 from hardware.options import Options
 from hardware.payment.bca import BcaProfile, Dialect
@@ -18,7 +20,12 @@ from hardware.payment.link import Timings
 from hardware.payment.memory import Memory, Owed
 from hardware.payment.profile import Profile
 from hardware.payment.terminal import Method, OnLateAnswer, Purpose
+from hardware.payment.wire import FrameLines
 from hardware.port import PortSettings, open_port
+from hardware.wire_log import WireReader
+
+CLOCK_LIMIT_S = 300.0
+"""A transaction is looked for within ten minutes of its time (see `matching`)."""
 
 
 class EcrDevice(Device[EcrTerminal]):
@@ -35,8 +42,6 @@ class EcrDevice(Device[EcrTerminal]):
         self._memory = Memory()
         self._late = LateAnswers(profile, self._memory)
         self.terminal_id = ""
-        """As the last echo test gave it; "" while unknown."""
-        self.terminal_id = ""
         """What the terminal calls itself (TID), once it has answered an echo test."""
 
     def on_late_answer(self, subscriber: OnLateAnswer | None) -> None:
@@ -52,7 +57,12 @@ class EcrDevice(Device[EcrTerminal]):
 
     def open_link(self) -> EcrTerminal:
         """Open the port."""
-        return EcrTerminal(open_port(self._settings), self._profile, self._timings, self._memory, self._late)
+        return EcrTerminal(
+            self.wire.port(open_port(self._settings)), self._profile, self._timings, self._memory, self._late
+        )
+
+    def wire_reader(self) -> WireReader:
+        return FrameLines(self._profile)
 
     def identify(self, link: EcrTerminal) -> str:
         """An echo test, unless this terminal does not know it. Raises DeviceError(NO_ANSWER)."""
@@ -62,8 +72,18 @@ class EcrDevice(Device[EcrTerminal]):
         if not echo.answered:
             raise DeviceError(FaultCode.NO_ANSWER, f"echo test: {echo.reason}")
         self.terminal_id = echo.terminal_id
-        self.terminal_id = echo.terminal_id
         return f"{self._profile.name} {echo.terminal_id}".strip()
+
+    def examine(self, link: EcrTerminal) -> list[Fact]:
+        """Who it is and what its clock says; the list of its transactions is searched by time."""
+        echo = link.echo()
+        if not echo.answered:
+            raise DeviceError(FaultCode.NO_ANSWER, f"echo test: {echo.reason}")
+        facts = [Fact(FactName.TERMINAL, echo.terminal_id)] if echo.terminal_id else []
+        if echo.device_time is not None:
+            off = abs((datetime.now(UTC) - echo.device_time).total_seconds())
+            facts.append(Fact(FactName.CLOCK, f"{echo.device_time:%Y-%m-%d %H:%M:%S %z}", off < CLOCK_LIMIT_S))
+        return facts
 
     def idle(self, link: EcrTerminal, deadline: float) -> None:
         """Listen for late answers."""

@@ -14,6 +14,10 @@ class Profile(Protocol):
         """For people and logs."""
 
     @property
+    def request_length(self) -> int:
+        """Bytes in the body of a request."""
+
+    @property
     def response_length(self) -> int:
         """Bytes in the body of an answer."""
 
@@ -29,6 +33,9 @@ class Profile(Protocol):
         """The transaction type for a purpose, as an answer echoes it. Raises DeviceError(UNSUPPORTED) when the link
         has none.
         """
+
+    def kind_of(self, body: bytes) -> str:
+        """The transaction type in a body, of a request or an answer."""
 
     def request(
         self, purpose: Purpose, amount: int = 0, reference: str = "", rrn: str = "", invoice_no: str = ""

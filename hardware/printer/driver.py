@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from hardware.device import CancelToken, Device, Progress
+from hardware.facts import Fact, FactName
 from hardware.faults import DeviceError, FaultCode
 from hardware.options import Options
 from hardware.port import Port, PortSettings, open_port
@@ -16,6 +17,8 @@ from hardware.printer.job import EscposPrinter, Leftover, Timings
 from hardware.printer.outcome import PrintOutcome, trouble
 from hardware.printer.profiles import PROFILES, PrinterProfile
 from hardware.printer.status import PrinterStatus
+from hardware.printer.wire import PrinterLines
+from hardware.wire_log import WireReader
 
 
 class PrinterDevice(Device[EscposPrinter]):
@@ -51,13 +54,16 @@ class PrinterDevice(Device[EscposPrinter]):
         """Open the port, whatever kind it is."""
         port: Port = FilePort(self._settings.url) if is_file_port(self._settings.url) else open_port(self._settings)
         return EscposPrinter(
-            port,
+            self.wire.port(port),
             self._timings,
             self._leftover,
             answers=self._status_option != "none",
             confirms=self.profile.confirms,
             clears=self.profile.clears,
         )
+
+    def wire_reader(self) -> WireReader:
+        return PrinterLines()
 
     def identify(self, link: EscposPrinter) -> str:
         """A status answer, where one is expected. Raises DeviceError(NO_ANSWER) when it must answer and does not."""
@@ -71,6 +77,17 @@ class PrinterDevice(Device[EscposPrinter]):
             return self.profile.name
         name = link.model() if trouble(status) is None else ""
         return f"{self.profile.name} {name}".strip()
+
+    def examine(self, link: EscposPrinter) -> list[Fact]:
+        """Paper, trouble, firmware."""
+        status = link.status()
+        if not status.answers:
+            return [Fact(FactName.PAPER, "unknown")]
+        wrong = trouble(status)
+        paper = "out" if status.paper_out else "near_end" if status.paper_near_end else "ok"
+        facts = [Fact(FactName.PAPER, paper, paper == "ok"), Fact(FactName.PRINTER, wrong or "ok", wrong is None)]
+        firmware = link.firmware() if wrong is None else ""
+        return [*facts, Fact(FactName.FIRMWARE, firmware)] if firmware else facts
 
     def idle(self, link: EscposPrinter, deadline: float) -> None:
         """Nothing to print."""

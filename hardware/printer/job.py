@@ -27,6 +27,8 @@ from hardware.printer.status import (
 
 CLEAR_BUFFER = bytes.fromhex("10 14 08 01 03 14 01 06 02 08")
 """DLE DC4 8: forget everything received and not yet printed."""
+NAME_REQUEST, FIRMWARE_REQUEST = b"\x1d\x49\x43", b"\x1d\x49\x41"
+"""GS I 67 and 65: answered with `_`, text and a zero byte."""
 CLEARED = bytes.fromhex("37 25 00")
 NO_UNASKED_STATUS = b"\x1d\x61\x00"
 """GS a 0: automatic status would look like answers to GS r."""
@@ -117,8 +119,15 @@ class EscposPrinter:
         """The printer's own name (GS I 67), "" when it does not say. Only to be asked while it is online. Raises
         PortLost.
         """
+        return self._told(NAME_REQUEST)
+
+    def firmware(self) -> str:
+        """The printer's firmware (GS I 65), as `model`."""
+        return self._told(FIRMWARE_REQUEST)
+
+    def _told(self, request: bytes) -> str:
         self._take_stray()
-        self._port.write(b"\x1d\x49\x43")
+        self._port.write(request)
         deadline = time.monotonic() + self._timings.answer
         answer = b""
         while time.monotonic() < deadline and not answer.endswith(b"\0"):

@@ -151,7 +151,7 @@ class SimulatedPrinter(PtyHost):
             case b"\x1dr":
                 self._answer(bytes((self._sensor(),)))
             case b"\x1dI":
-                self._answer(b"_ITK-SIM 80\0" if command.data[0] == 67 else b"\x20")
+                self._answer({65: b"_1.04\0", 67: b"_ITK-SIM 80\0"}.get(command.data[0], b"\x20"))
             case b"unknown":
                 self._unknown += 1
 

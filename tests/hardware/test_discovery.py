@@ -11,7 +11,14 @@ from serial.tools import list_ports
 
 from hardware import discovery
 from hardware.discovery import PortAdvice, find_ports, probe, udev_rule
+from hardware.facts import FactName
 from hardware.options import parse_inline
+from hardware.payment.bca import BcaProfile
+from hardware.payment.bri import BriProfile
+from hardware.payment.frames import encode
+from hardware.payment.terminal import Method, Purpose
+from hardware.payment.wire import FrameLines
+from hardware.printer.document import Cut, Document, Text
 from hardware.registry import start_simulator
 
 
@@ -120,3 +127,95 @@ def test_what_a_scanner_reads_is_not_shown(device: Callable[..., Any], eventuall
     eventually(lambda: lines)
     assert lines[0].startswith("< 12 bytes: .. ..")
     assert lines[0].endswith("0d")
+
+
+def test_a_payment_line_is_shown_without_cards_and_names(device: Callable[..., Any]) -> None:
+    terminal = device("payment", card=4.0)
+    terminal.wait_ready(5)
+    lines: list[str] = []
+    terminal.wire.listen(lines.append)
+    sold = terminal.submit(lambda t, _: t.sale(500_000, Method.CARD, "SECRETREF", lambda *_: None)).result(10)
+    assert lines == [
+        "> sale_card 01, 150 bytes",
+        "< ACK 06",
+        "< sale_card 01, 200 bytes, code 00, Rp500000",
+        "> ACK 06",
+    ]
+    assert sold.masked_pan[-4:] not in "".join(lines)
+
+
+@pytest.mark.parametrize("bank", ["bca", "bri"])
+def test_half_a_payment_frame_shows_once_its_rest_will_not_come(bank: str) -> None:
+    profile = BriProfile() if bank == "bri" else BcaProfile()
+    shown = FrameLines(profile)
+    frame = encode(profile.request(Purpose.ECHO), profile.lrc_rule)
+    assert shown.lines(">", frame[:90]) == []
+    assert shown.lines("<", b"\x15") == ["> 90 bytes of no frame (cut)", "< NAK 15"]
+    (line,) = shown.lines(">", frame)
+    assert line.startswith("> echo ")
+
+
+def test_a_printers_line_shows_questions_and_answers_and_nothing_printed(
+    device: Callable[..., Any], tmp_path: Path
+) -> None:
+    printer = device("printer", f"simulated:tray={tmp_path}")
+    printer.wait_ready(5)
+    lines: list[str] = []
+    printer.wire.listen(lines.append)
+    printer.companion.control({"paper": "near_end"})
+    printer.print(Document((Text("SECRET NAME"), Cut()), "test")).result(20)
+    assert {"> paper?", "< 1e paper_near_end", "> everything so far processed?", "< 03 processed"} <= set(lines)
+    assert any(line.endswith("bytes of a job") for line in lines)
+    assert "SECRET" not in "".join(lines)
+
+
+def test_a_listener_that_fails_does_not_stop_what_passes(
+    device: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError("no screen")
+
+    terminal = device("payment")
+    terminal.wait_ready(5)
+    lines: list[str] = []
+    terminal.wire.listen(broken)
+    terminal.wire.listen(lines.append)
+    assert terminal.submit(lambda t, _: t.echo()).result(10).answered
+    assert len(lines) == 4
+    assert caplog.text.count("a listener to a line failed") == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "port", "told"),
+    [
+        (
+            "fingerprint",
+            "simulated:model=r503",
+            {"speed": "57600", "firmware": "SIM 1.4 / SIM 1.4", "sensor": "ok", "stored": "0"},
+        ),
+        ("payment", "simulated", {"terminal": "SIMTID01"}),
+        ("printer", "simulated", {"paper": "ok", "printer": "ok", "firmware": "1.04"}),
+        ("camera", "simulated", {"picture": "1280x960"}),
+        ("scanner", "simulated", {}),
+        ("document_scanner", "simulated", {}),
+    ],
+)
+def test_devices_tell_about_themselves(device: Callable[..., Any], role: str, port: str, told: dict[str, str]) -> None:
+    one = device(role, port)
+    one.wait_ready(5)
+    facts = {fact.name.value: fact for fact in one.facts().result(10)}
+    assert {name: facts[name].value for name in told} == told
+    assert all(fact.good for fact in facts.values())
+
+
+def test_what_needs_hands_is_not_good(device: Callable[..., Any], tmp_path: Path) -> None:
+    printer = device("printer", f"simulated:tray={tmp_path}")
+    printer.companion.control({"paper": "out"})
+    reader = device("fingerprint", "simulated:model=r503")
+    reader.companion.control({"answer": [0x36, 0x29]})
+    wrong = [fact for one in (printer, reader) for fact in one.facts().result(10) if not fact.good]
+    assert [(fact.name, fact.value) for fact in wrong] == [
+        (FactName.PAPER, "out"),
+        (FactName.PRINTER, "paper_out"),
+        (FactName.SENSOR, "fault"),
+    ]
