@@ -67,12 +67,18 @@ def driver_names(role: str) -> tuple[str, ...]:
     return tuple(_drivers(role))
 
 
-def open_device(role: str, driver: str = "", port: str = SIMULATED, options: Mapping[str, object] | None = None) -> Any:
+def open_device(
+    role: str,
+    driver: str = "",
+    port: str = SIMULATED,
+    options: Mapping[str, object] | None = None,
+    wire: Callable[[str], None] | None = None,
+) -> Any:
     """A started device of that role: the driver's own class, a `Device`. `stop` it when done.
 
     `port` is a path, a by-id name or a URL; `simulated` or `simulated:key=value,...` starts the role's simulator with
-    those options and opens what it offers; then `device.companion.control(...)` instructs it. Raises OptionError,
-    nothing else: a device that is away is a status, not an exception.
+    those options and opens what it offers; then `device.companion.control(...)` instructs it. `wire` hears the line
+    from the first byte. Raises OptionError, nothing else: a device that is away is a status, not an exception.
     """
     drivers = _drivers(role)
     name = driver or next(iter(drivers))
@@ -89,6 +95,8 @@ def open_device(role: str, driver: str = "", port: str = SIMULATED, options: Map
             simulator.stop()
         raise
     device.companion = simulator
+    if wire is not None:
+        device.wire.listen(wire)
     device.start()
     return device
 

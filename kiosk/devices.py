@@ -23,14 +23,14 @@ class Devices:
         self._failed: dict[str, DeviceStatus] = {}
         self._listeners: list[Listener] = []
 
-    def open(self, settings: Settings) -> None:
-        """Open every configured device; returns at once, states follow."""
+    def open(self, settings: Settings, wire: Callable[[str], None] | None = None) -> None:
+        """Open every configured device; returns at once, states follow. `wire` hears what passes on their lines."""
         for role, given in settings.devices.items():
             port = given.port
             if port == SIMULATED and "tray" not in given.options and role in ("printer", "scanner"):
                 port = f"{SIMULATED}:tray={settings.path('tray')}"
             try:
-                device = open_device(role, given.driver, port, given.options)
+                device = open_device(role, given.driver, port, given.options, wire)
             except OptionError as error:
                 self._failed[role] = DeviceStatus(role, DeviceState.FAILED, FaultCode.DEFECT, detail=str(error))
                 continue
@@ -55,6 +55,11 @@ class Devices:
     def subscribe(self, listener: Listener) -> None:
         """Be told each change, from the device's own thread: don't block, don't raise."""
         self._listeners.append(listener)
+
+    def listen(self, role: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Hear what passes on a device's line, masked, from its own thread. Returns the way to end it."""
+        device: Device[Any] | None = self._open.get(role)
+        return (lambda: None) if device is None else device.wire.listen(listener)
 
     def _tell(self, status: DeviceStatus) -> None:
         for listener in self._listeners:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,44 +11,51 @@ from db import schema
 from db.connection import Store, StoreError
 from db.tables import AuditHead, Officer, SigningKey, WatchlistVersion
 from kiosk import clock, procedure, regulations
-from kiosk.devices import Devices, DeviceState
 from kiosk.receipts import keys
 from kiosk.settings import Settings
+from kiosk.words import Language, Words
 
 DISK_MINIMUM = 500_000_000
-DEVICE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One check: its name, whether all is well, what was found, and what to do where it is not."""
+
     check: str
     ok: bool
     found: str
     do: str = ""
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order in which to mend things. Opens devices; changes nothing."""
-    findings = [*_rules(settings), *_files(settings)]
-    findings += _database(settings)
-    findings += _devices(settings)
-    return findings
+def examine(settings: Settings, *, ask: bool = False) -> list[Finding]:
+    """Every check, in the order in which to mend things. Opens devices; changes nothing.
+
+    With `ask` ports that kiosk.toml does not name are asked what hangs there, in the words of each driver.
+    """
+    from kiosk import health_devices
+
+    words = Words(Language(settings.language))
+    findings = [*_rules(settings, words), *_files(settings, words), *_clock(words), *_database(settings, words)]
+    findings += health_devices.ports(settings, words, ask=ask)
+    findings += health_devices.devices(settings, words)
+    return [*findings, *health_devices.optional(words)]
 
 
-def _rules(settings: Settings) -> Iterator[Finding]:
+def _rules(settings: Settings, words: Words) -> Iterator[Finding]:
     try:
         sop = procedure.load(settings.path(settings.procedure) if settings.procedure else None)
-        yield Finding("sop", True, f"{len(sop.steps)} langkah, {sop.hash[:12]}")
+        yield Finding("sop", True, words.say("doctor.steps", steps=len(sop.steps), hash=sop.hash[:12]))
     except (procedure.ProcedureError, OSError) as error:
-        yield Finding("sop", False, str(error), "kiosk sop check FILE")
+        yield Finding("sop", False, str(error), words.say("doctor.sop.next"))
     try:
         regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None)
-        yield Finding("regulations", True, settings.regulations or "bawaan / built-in")
+        yield Finding("regulations", True, settings.regulations or words.say("doctor.built_in"))
     except (regulations.RegulationError, OSError) as error:
-        yield Finding("regulations", False, str(error), settings.regulations)
+        yield Finding("regulations", False, str(error), words.say("doctor.regulations.next"))
 
 
-def _files(settings: Settings) -> Iterator[Finding]:
+def _files(settings: Settings, words: Words) -> Iterator[Finding]:
     folder = settings.path("keys")
     for name, load in (
         (f"{settings.terminal}.key", keys.load_private_key),
@@ -58,50 +66,51 @@ def _files(settings: Settings) -> Iterator[Finding]:
             load(folder / name)
             yield Finding(f"key {name}", True, "0600")
         except keys.KeyFileError as error:
-            yield Finding(f"key {name}", False, str(error.problem), f"chmod 600 {error.path}; kiosk key new")
+            yield Finding(f"key {name}", False, str(error.problem), words.say("doctor.key.next", path=error.path))
     free = shutil.disk_usage(settings.folder).free
-    yield Finding("disk", free > DISK_MINIMUM, f"{free // 1_000_000} MB", "kosongkan ruang / free some space")
+    found = words.say("doctor.disk", free=free // 1_000_000)
+    yield Finding("disk", free > DISK_MINIMUM, found, words.say("doctor.disk.next"))
     writable = os.access(settings.folder, os.W_OK)
-    yield Finding("folder", writable, settings.folder, "chown")
+    yield Finding("folder", writable, settings.folder, words.say("doctor.folder.next"))
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _clock(words: Words) -> Iterator[Finding]:
+    """Whether the machine's clock follows the network; receipts and standard times are worth no more than it."""
+    asked = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+    try:
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=3, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        answer = ""
+    state = answer if answer in ("yes", "no") else "unknown"
+    found, do = words.say(f"doctor.clock_sync.{state}"), words.say("doctor.clock_sync.next")
+    yield Finding("clock sync", state != "no", found, do)
+
+
+def _database(settings: Settings, words: Words) -> Iterator[Finding]:
     try:
         store = Store(settings.database_url)
         have = schema.found(store)
         current = have == schema.expected()
-        yield Finding("database", current, have or "-", "kiosk migrate")
+        yield Finding("database", current, have or "-", words.say("doctor.database.next"))
         if current:
             with store.reading():
-                yield from _rows(settings)
+                yield from _rows(settings, words)
     except StoreError as error:
-        yield Finding("database", False, str(error), "kiosk init, kiosk restore")
+        yield Finding("database", False, str(error), words.say("doctor.database_away.next"))
 
 
-def _rows(settings: Settings) -> Iterator[Finding]:
+def _rows(settings: Settings, words: Words) -> Iterator[Finding]:
     now = clock.now()
-    head = AuditHead.get()
-    yield Finding(
-        "clock", now + timedelta(minutes=10) > head.at, now.isoformat(timespec="seconds"), "chronyc, timedatectl"
-    )
-    key = SigningKey.get_or_none((SigningKey.terminal == settings.terminal) & SigningKey.revoked_at.is_null())
-    good = key is not None and key.not_before <= now <= key.not_after
-    yield Finding("receipt key", good, "-" if key is None else key.not_after.date().isoformat(), "kiosk key new")
-    yield Finding("officers", Officer.select().where(Officer.active).exists(), "", "kiosk officer add")
+    forward = now + timedelta(minutes=10) > AuditHead.get().at
+    yield Finding("clock", forward, now.isoformat(timespec="seconds"), words.say("doctor.clock.next"))
+    usable = SigningKey.revoked_at.is_null() & SigningKey.approved_at.is_null(False) & (SigningKey.not_before <= now)
+    keys_here = SigningKey.select().where((SigningKey.terminal == settings.terminal) & usable)
+    last = max((key.not_after for key in keys_here), default=now)
+    yield Finding("receipt key", last > now, last.date().isoformat(), words.say("doctor.receipt_key.next"))
+    count = Officer.select().where(Officer.active).count()
+    yield Finding("officers", count > 0, words.say("doctor.officers", count=count), words.say("doctor.officers.next"))
     newest = WatchlistVersion.get_or_none(WatchlistVersion.active)
     age = None if newest is None else (clock.office_day(now) - newest.list_date).days
     fresh = age is not None and age <= settings.policy.watchlist_max_age_days
-    yield Finding("cekal", fresh, "-" if age is None else f"{age} hari / days", "kiosk watchlist import FILE")
-
-
-def _devices(settings: Settings) -> Iterator[Finding]:
-    devices = Devices()
-    devices.open(settings)
-    try:
-        for role, given in settings.devices.items():
-            device = devices.get(role)
-            status = devices.status(role) if device is None else device.wait_ready(DEVICE_SECONDS)
-            words = status.model or str(status.code or status.state)
-            yield Finding(role, status.state is DeviceState.READY, words, f"{given.port}: {status.detail}")
-    finally:
-        devices.close()
+    found = "-" if age is None else words.say("doctor.cekal", days=age)
+    yield Finding("cekal", fresh, found, words.say("doctor.cekal.next"))

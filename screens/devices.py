@@ -1,10 +1,13 @@
 """The devices of this terminal: where each is in its life, what is wrong with it, what to do."""
 
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from kiosk.text import clean
 from screens.defects import Said
 from screens.office_screen import OfficeScreen
 from screens.widgets.rows import Column, Row, RowList
@@ -13,8 +16,14 @@ if TYPE_CHECKING:
     from kiosk.devices import DeviceStatus
 
 
+WIRE_LINES = 7
+LOOK_S = 0.25
+"""Lines come in bursts from the device's thread; a technician reads no faster."""
+
+
 class DevicesScreen(OfficeScreen):
-    """Read the state of the devices; F5 tries the one under the cursor again now, F8 shows papers that may be lost."""
+    """Read the state of the devices; F5 tries the one under the cursor again now, F8 shows papers that may be lost,
+    Enter what passes on its line, masked."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh"})
     KEY_WORDS: ClassVar[dict[str, str]] = {"refresh": "devices.key.retry", "device": "papers.key"}
@@ -23,10 +32,18 @@ class DevicesScreen(OfficeScreen):
     def content(self) -> ComposeResult:
         yield Static(id="devices-title", markup=False, classes="title")
         yield RowList[str]([Column("devices.role", 24), Column("devices.state", 22), Column("devices.model")])
+        yield Static(id="devices-wire", markup=False, classes="quiet")
 
     def on_mount(self) -> None:
         super().on_mount()
         self.app.devices_changed.subscribe(self, lambda _: self._show())
+        self._wire: deque[str] = deque(maxlen=WIRE_LINES)
+        self._listened = ""
+        self._stop_listening: Callable[[], None] = lambda: None
+        self.set_interval(LOOK_S, self._show_wire)
+
+    def on_unmount(self) -> None:
+        self._stop_listening()
 
     def relabel(self) -> None:
         super().relabel()
@@ -44,6 +61,24 @@ class DevicesScreen(OfficeScreen):
 
     def on_row_list_moved(self) -> None:
         self._say_current()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Listen to this device's line, or no longer."""
+        self._stop_listening()
+        self._stop_listening, self._listened = lambda: None, "" if self._listened == event.key else event.key
+        self._wire.clear()
+        if self._listened:
+            self._stop_listening = self.app.the_office().devices.listen(self._listened, self._wire.append)
+        self._show_wire()
+
+    def _show_wire(self) -> None:
+        if not self._listened:
+            self.query_one("#devices-wire", Static).update("")
+            return
+        words = self.app.words
+        role = words.say(f"devices.role.{self._listened}")
+        lines = [clean(line, limit=120) for line in list(self._wire)] or [words.say("devices.wire.quiet")]
+        self.query_one("#devices-wire", Static).update("\n".join([f"{words.say('devices.wire')}: {role}", *lines]))
 
     def _current(self) -> "DeviceStatus | None":
         row = self.query_one(RowList).current

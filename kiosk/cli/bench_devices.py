@@ -32,13 +32,20 @@ def simulate(
         raise Failure(f"{link}: {error.strerror}", Exit.ENVIRONMENT) from None
 
 
-def doctor(config: Config = None, json: Json = False) -> None:
-    """Look at settings, database, keys, clock, disk and devices; say what to do. Exit 1 if anything is wrong."""
+def doctor(
+    config: Config = None,
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Ask ports that kiosk.toml does not name what hangs there."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Look at settings, database, keys, clock, disk, ports and devices; say what to do. Exit 1 if anything is wrong."""
     from kiosk.health import examine
 
-    findings = examine(settings_of(config))
-    rows = [{"check": f.check, "ok": f.ok, "found": f.found, "do": f.do} for f in findings]
-    lines = [f"{'ok ' if f.ok else 'X  '} {f.check:<22} {f.found}{'' if f.ok else '  -> ' + f.do}" for f in findings]
+    findings = examine(settings_of(config), ask=ask)
+    rows = [{"check": f.check, "ok": f.ok, "found": f.found, "do": "" if f.ok else f.do} for f in findings]
+    lines = [f"{'ok ' if f.ok else 'X  '} {f.check:<26} {f.found}{'' if f.ok else '  -> ' + f.do}" for f in findings]
     answer(rows, as_json=json, lines=lines)
     if not all(f.ok for f in findings):
         raise typer.Exit(Exit.REFUSED)

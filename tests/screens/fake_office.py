@@ -27,6 +27,7 @@ class FakeDevices:
     def __init__(self) -> None:
         self.states: dict[str, Any] = {}
         self.listeners: list[Callable[[Any], None]] = []
+        self.wires: dict[str, Callable[[str], None]] = {}
 
     def subscribe(self, listener: Callable[[Any], None]) -> None:
         self.listeners.append(listener)
@@ -39,6 +40,10 @@ class FakeDevices:
 
     def get(self, role: str) -> None:
         return None
+
+    def listen(self, role: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        self.wires[role] = listener
+        return lambda: self.wires.pop(role, None) and None
 
 
 class FakeService:

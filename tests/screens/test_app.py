@@ -302,6 +302,21 @@ async def test_devices_say_their_fault_and_what_to_do(office: FakeOffice) -> Non
         assert "Pembaca sidik jari       siap" in text(pilot.app)
 
 
+async def test_a_technician_sees_what_passes_on_a_devices_line(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f8", "enter")
+        await settle(pilot)
+        assert "Yang lewat di kabel: Pembaca sidik jari" in text(pilot.app)
+        office.devices.wires["fingerprint"]("> GEN_IMG 01\x1b[2J")
+        pilot.app.screen._show_wire()
+        await settle(pilot)
+        assert "> GEN_IMG 01" in text(pilot.app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Yang lewat" not in text(pilot.app)
+        assert office.devices.wires == {}
+
+
 async def test_a_case_is_sent_back_with_a_reason(office: FakeOffice) -> None:
     async with working(office) as pilot:
         pilot.app.open_side(1)
