@@ -92,6 +92,15 @@ GUARDS = (
         " OR NEW.copies < OLD.copies OR (OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL)",
     ),
     (
+        "signing_key_is_frozen",
+        "signing_key",
+        "UPDATE",
+        "NEW.key_id <> OLD.key_id OR NEW.terminal <> OLD.terminal OR NEW.public_key <> OLD.public_key"
+        " OR NEW.purposes <> OLD.purposes OR NEW.not_before <> OLD.not_before OR NEW.not_after > OLD.not_after"
+        " OR (OLD.approved_at IS NOT NULL AND (NEW.approved_at IS NULL OR NEW.approved_by <> OLD.approved_by))"
+        " OR (OLD.revoked_at IS NOT NULL AND (NEW.revoked_at IS NULL OR NEW.revoked_at > OLD.revoked_at))",
+    ),
+    (
         "void_receipt_is_not_redeemed",
         "handover",
         "INSERT",
@@ -144,7 +153,17 @@ GUARDS = (
     ),
 )
 
-KEPT = ("itk_case", "receipt", "payment", "register_number", "tariff", "vault_object", "archive_record", "billing")
+KEPT = (
+    "itk_case",
+    "signing_key",
+    "receipt",
+    "payment",
+    "register_number",
+    "tariff",
+    "vault_object",
+    "archive_record",
+    "billing",
+)
 
 # SQLite names the columns of a broken unique rule, not the rule
 UNIQUE_COLUMNS = {

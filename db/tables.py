@@ -292,7 +292,10 @@ class Custody(Table):
 
 
 class SigningKey(Table):
-    """The public half of a terminal's receipt key; the private half never leaves the terminal."""
+    """The public half of a terminal's receipt key; the private half never leaves the terminal.
+
+    Published once an administrator has approved it; revoked by a date.
+    """
 
     key_id = IntegerField(primary_key=True)
     terminal = CharField(40)
@@ -300,9 +303,10 @@ class SigningKey(Table):
     purposes = CharField(20)
     not_before = UtcField()
     not_after = UtcField()
-    approved_by = CharField(120)
-    approved_at = UtcField()
+    approved_by = CharField(120, default="")
+    approved_at = UtcField(null=True)
     revoked_at = UtcField(null=True)
+    revoke_reason = CharField(200, default="")
 
 
 class Receipt(Table):

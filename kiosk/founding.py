@@ -1,22 +1,19 @@
 """Founding an office: its folder, kiosk.toml, keys, database and first rows (`kiosk init`)."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from db import schema
 from db.connection import Store
-from db.tables import SigningKey, Tariff
+from db.tables import Tariff
 from kiosk import audit, procedure, regulations
 from kiosk.audit import Signer
 from kiosk.office import fill_separation
-from kiosk.receipts import keys
-from kiosk.receipts.token import ReceiptType
+from kiosk.receipts import keys, terminal_keys
 from kiosk.settings import Settings, load
 
 SYSTEM = Signer(0, 0, "kiosk")
-KEY_YEARS = 2
-ALL_PURPOSES = ",".join(str(int(kind)) for kind in ReceiptType)
 
 
 class AlreadyFounded(Exception):
@@ -62,21 +59,10 @@ def _private(path: Path, text: str) -> None:
 
 
 def add_terminal(store: Store, settings: Settings, name: str, *, now: datetime, approved_by: str) -> int:
-    """Make a terminal's key pair here and sign its public half off. The key's number."""
-    public = keys.create_private_key(settings.path("keys") / f"{name}.key")
+    """Make a terminal's key pair here and approve it, where there are no officers yet. The key's number."""
     with store.writing():
-        key_id = SigningKey.select().count() + 1
-        SigningKey.create(
-            key_id=key_id,
-            terminal=name,
-            public_key=public.hex(),
-            purposes=ALL_PURPOSES,
-            not_before=now - timedelta(minutes=1),
-            not_after=now + timedelta(days=365 * KEY_YEARS),
-            approved_by=approved_by,
-            approved_at=now,
-        )
-        audit.append(now, SYSTEM, "key_approved", f"key:{key_id}", {"terminal": name})
+        key_id = terminal_keys.make(settings.path("keys"), name, now=now, signer=SYSTEM)
+        terminal_keys.approve(key_id, approved_by, now=now, signer=SYSTEM)
     return key_id
 
 

@@ -8,12 +8,13 @@ from worker threads only.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from secrets import token_bytes
 from types import TracebackType
 from typing import Any
 
 from db import schema
 from db.connection import Store, StoreError, Trouble
-from db.tables import SeparationPair, Session, SigningKey, Terminal
+from db.tables import SeparationPair, Session, Terminal
 from kiosk import audit, clock, procedure, regulations
 from kiosk.audit import Signer
 from kiosk.cases.engine import environment, part_name, unit_of_work
@@ -24,7 +25,7 @@ from kiosk.desk import Desk
 from kiosk.devices import Devices
 from kiosk.money.cashier import Cashier
 from kiosk.people import sign_in
-from kiosk.receipts import keys
+from kiosk.receipts import keys, terminal_keys
 from kiosk.receipts.keys_held import KeysHeld
 from kiosk.receipts.print_queue import PrintQueue
 from kiosk.refusals import Code, Refused, refused
@@ -63,8 +64,13 @@ class Office:
         self.cashier = Cashier(store, kit, devices)
 
     @classmethod
-    def open(cls, settings: Settings, *, terminal: str | None = None, devices: bool = True) -> "Office":
-        """Open an office that `kiosk init` made. Raises OfficeUnavailable."""
+    def open(
+        cls, settings: Settings, *, terminal: str | None = None, devices: bool = True, secrets: bool = True
+    ) -> "Office":
+        """Open an office that `kiosk init` made. Raises OfficeUnavailable.
+
+        Without `secrets` it needs no key file: it verifies receipts, and can neither issue one nor open the vault.
+        """
         import msgspec
 
         if terminal is not None:
@@ -74,7 +80,7 @@ class Office:
             if settings.database_url.startswith("sqlite:") and not Path(settings.database_url[9:]).exists():
                 raise OfficeUnavailable(refused(Code.DATABASE_UNREACHABLE))
             schema.require_current(store)
-            kit = _kit(settings, store)
+            kit = _kit(settings, store, secrets=secrets)
             office = cls(settings, store, kit, Devices())
             office._arrive()
         except StoreError as error:
@@ -148,20 +154,22 @@ class Office:
         return Look(self.kit, officer, now or clock.now())
 
 
-def _kit(settings: Settings, store: Store) -> Kit:
+def _kit(settings: Settings, store: Store, *, secrets: bool) -> Kit:
     folder = settings.path("keys")
-    private = keys.load_private_key(folder / f"{settings.terminal}.key")
-    public = keys.public_bytes(private).hex()
-    with store.reading():
-        row = SigningKey.get_or_none(SigningKey.public_key == public)
-    if row is None:
-        raise OfficeUnavailable(refused(Code.KEY_NOT_APPROVED, terminal=settings.terminal))
+    if secrets:
+        with store.reading():
+            held = terminal_keys.held(folder, settings.terminal)
+        if held is None:
+            raise OfficeUnavailable(refused(Code.KEY_NOT_APPROVED, terminal=settings.terminal))
+        vault_key = keys.load_pepper(folder / "vault.key")
+    else:
+        held, vault_key = KeysHeld({}, b""), token_bytes(keys.PEPPER_BYTES)
     return Kit(
         settings=settings,
         procedures=Procedures(procedure.load(settings.path(settings.procedure) if settings.procedure else None)),
         regulations=regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None),
-        keys=KeysHeld(row.key_id, private, keys.load_pepper(folder / "pepper")),
-        vault=Vault(settings.path("vault"), keys.load_pepper(folder / "vault.key")),
+        keys=held,
+        vault=Vault(settings.path("vault"), vault_key),
         terminal=settings.terminal,
     )
 

@@ -109,6 +109,11 @@ class Code(StrEnum):
     CLOCK_WENT_BACK = "clock_went_back"
     KEY_FILE_UNUSABLE = "key_file_unusable"
     KEY_NOT_APPROVED = "key_not_approved"
+    KEY_NOT_USABLE = "key_not_usable"
+    KEY_UNKNOWN = "key_unknown"
+    KEY_DECIDED = "key_decided"
+    KEY_NEEDS_ADMINISTRATOR = "key_needs_administrator"
+    KEY_NUMBERS_USED_UP = "key_numbers_used_up"
     RULES_UNREADABLE = "rules_unreadable"
 
     # any field

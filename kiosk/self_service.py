@@ -48,11 +48,11 @@ class Shown:
 
 
 def open_public(settings: Settings, *, terminal: str | None = None) -> Office:
-    """The office of a self-service terminal: its code scanner and no other device, and none of a counter's recovery,
-    so that a counter of the same name is left in peace. Raises OfficeUnavailable."""
+    """The office of a self-service terminal: its code scanner and no other device, no key, and none of a counter's
+    recovery, so that a counter of the same name is left in peace. Raises OfficeUnavailable."""
     from kiosk.office import Office
 
-    office = Office.open(settings, terminal=terminal, devices=False)
+    office = Office.open(settings, terminal=terminal, devices=False, secrets=False)
     scanner = {role: device for role, device in settings.devices.items() if role == "scanner"}
     office.devices.open(msgspec.structs.replace(settings, devices=scanner))
     return office

@@ -16,6 +16,7 @@ from kiosk.people.model import OfficerAt, Witness
 from kiosk.procedure import Procedure
 from kiosk.receipts import short_code, token
 from kiosk.receipts.keys_held import KeysHeld
+from kiosk.receipts.terminal_keys import to_sign_with
 from kiosk.receipts.token import Payload, ReceiptType
 from kiosk.records import to_json
 from kiosk.regulations import Regulations
@@ -128,7 +129,10 @@ class Work:
         return queue_paper(self.look, content, case_id=self.case.id, receipt=receipt, copy_no=copy_no, reason=reason)
 
     def issue(self, kind: ReceiptType, content: Callable[[Issued], object], *, valid_days: int = 0) -> Issued:
-        """Issue a receipt with its token and queue its paper; `content` is given the receipt's identity."""
+        """Issue a receipt with its token and queue its paper; `content` is given the receipt's identity.
+
+        Raises Refuse where no key of this terminal may sign one now.
+        """
         issued = self._issued(kind, valid_days)
         paper = content(issued)
         Receipt.update(content=to_json(paper)).where(Receipt.id == issued.row_id).execute()
@@ -138,11 +142,12 @@ class Work:
 
     def _issued(self, kind: ReceiptType, valid_days: int) -> Issued:
         kit, keys = self.kit, self.kit.keys
+        key_id = to_sign_with(keys, kind, self.now)
         identity = secrets.token_bytes(6)
         issued_at = token.whole_minute(self.now)
         payload = Payload(
             type=kind,
-            key_id=keys.key_id,
+            key_id=key_id,
             office=kit.settings.office.code,
             issued=issued_at,
             valid_days=valid_days,
@@ -150,7 +155,7 @@ class Work:
             holder_tag=token.holder_tag(keys.pepper, self.case.issuing_state, self.case.passport_no, identity),
             witness=bytes.fromhex(audit.head().hash)[:8],
         )
-        text = token.sign(payload, keys.private_key)
+        text = token.sign(payload, keys.private[key_id])
         year = self.now.astimezone(WIB).year
         serial = self.next_number(f"receipt-{int(kind)}-{year}")
         number = kit.settings.office.receipt_number(kind, year, serial)
@@ -160,7 +165,7 @@ class Work:
             type=int(kind),
             number=number,
             token=text,
-            key_id=keys.key_id,
+            key_id=key_id,
             issued_at=issued_at,
             officer=self.look.officer.id,
             terminal=kit.terminal,

@@ -1,78 +1,177 @@
-"""`kiosk key`: the receipt keys of the terminals."""
+"""`kiosk key`: the receipt keys of the terminals: made, approved, rotated, revoked, published.
 
-from typing import Annotated
+These verbs need no usable key, so that a terminal whose only key was revoked can be given another.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
 import typer
 
+from db import schema
+from db.connection import Store, StoreError, Trouble
 from db.tables import SigningKey
-from kiosk import audit, clock
-from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, tell
-from kiosk.founding import add_terminal
-from kiosk.receipts import facts
+from kiosk import clock
+from kiosk.audit import Signer
+from kiosk.cases.engine import environment, unit_of_work
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of
+from kiosk.cli.people import read_pin
+from kiosk.people import sign_in
+from kiosk.receipts import facts, terminal_keys
 from kiosk.receipts.keys import KeyFileError, export_json
+from kiosk.receipts.terminal_keys import KEY_DAYS, OVERLAP_DAYS
+from kiosk.receipts.token import ReceiptType
+from kiosk.refusals import Refused
+from kiosk.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Receipt keys.")
+
+KeyId = Annotated[int, typer.Argument(help="Number of the key (`kiosk key list`).")]
+
+
+@contextmanager
+def _stored(config: Any) -> Iterator[tuple[Settings, Store]]:
+    """The settings and the database; trouble becomes a Failure."""
+    settings = settings_of(config)
+    try:
+        store = Store(settings.database_url)
+        if (found := schema.found(store)) != schema.expected():
+            raise StoreError(Trouble.OTHER_VERSION, found)
+        try:
+            yield settings, store
+        finally:
+            store.close()
+    except StoreError as error:
+        raise refuse(environment(error)) from None
+    except KeyFileError as error:
+        raise Failure(str(error), Exit.ENVIRONMENT) from None
 
 
 @app.command()
 def export(config: Config = None, json: Json = True) -> None:
-    """The public keys as one JSON document: what anybody needs to verify our receipts."""
-    with opened(config) as office:
-        print(export_json(office.settings.office.code, facts.public_keys(office.store).values()))
+    """The approved public keys as one JSON document: what anybody needs to verify our receipts (`kiosk-verify`)."""
+    with _stored(config) as (settings, store):
+        print(export_json(settings.office.code, facts.public_keys(store).values()))
 
 
 @app.command("list")
 def list_(config: Config = None, json: Json = False) -> None:
-    """Every key with its terminal, window and revocation."""
-    with opened(config) as office, office.store.reading():
-        rows = [
-            {
-                "key_id": row.key_id,
-                "terminal": row.terminal,
-                "purposes": row.purposes,
-                "not_before": row.not_before.isoformat(),
-                "not_after": row.not_after.isoformat(),
-                "approved_by": row.approved_by,
-                "revoked_at": None if row.revoked_at is None else row.revoked_at.isoformat(),
-            }
-            for row in SigningKey.select().order_by(SigningKey.key_id)
-        ]
-    answer(
-        rows,
-        as_json=json,
-        lines=[f"{r['key_id']:>4} {r['terminal']:<16} {r['not_after']} {r['revoked_at'] or ''}" for r in rows],
-    )
+    """Every key with its terminal, purposes, window, approval and revocation."""
+    now = clock.now()
+    with _stored(config) as (_, store), store.reading():
+        rows = [_row(row, now) for row in SigningKey.select().order_by(SigningKey.key_id)]
+    lines = [
+        f"{r['key_id']:>5}  {r['terminal']:<16} {r['purposes']:<10} {r['not_before'][:10]} .. {r['not_after'][:10]}"
+        f"  {r['state']:<9} {r['approved_by']}"
+        for r in rows
+    ]
+    answer(rows, as_json=json, lines=lines)
+
+
+def _row(row: SigningKey, now: datetime) -> dict[str, Any]:
+    if row.revoked_at is not None:
+        state = "revoked"
+    elif row.approved_at is None:
+        state = "waiting"
+    else:
+        state = "early" if now < row.not_before else "ended" if now > row.not_after else "signing"
+    return {
+        "key_id": row.key_id,
+        "terminal": row.terminal,
+        "purposes": row.purposes,
+        "not_before": row.not_before.isoformat(),
+        "not_after": row.not_after.isoformat(),
+        "state": state,
+        "approved_by": row.approved_by,
+        "approved_at": None if row.approved_at is None else row.approved_at.isoformat(),
+        "revoked_at": None if row.revoked_at is None else row.revoked_at.isoformat(),
+        "revoke_reason": row.revoke_reason,
+    }
 
 
 @app.command()
 def new(
-    terminal: Annotated[str, typer.Argument(help="Name of the terminal.")],
-    approved_by: Annotated[str, typer.Option(help="Who signs the key off.")],
+    terminal: Annotated[str, typer.Argument(help="Name of the terminal; its private key stays on this machine.")],
+    purpose: Annotated[list[str] | None, typer.Option(help="application, payment, ...; all if none is given.")] = None,
+    valid_from: Annotated[str, typer.Option(help="YYYY-MM-DD, UTC; now if not given.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it may sign.")] = KEY_DAYS,
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Make a terminal's key pair on this machine and sign its public half off."""
-    with opened(config) as office:
-        try:
-            key_id = add_terminal(office.store, office.settings, terminal, now=clock.now(), approved_by=approved_by)
-        except KeyFileError as error:
-            raise Failure(str(error), Exit.ENVIRONMENT) from None
-    answer({"key_id": key_id, "terminal": terminal}, as_json=json, lines=[f"{terminal}: {key_id}"])
+    """Make a key pair on this machine. It signs nothing until `kiosk key approve`."""
+    names = {kind.name.lower(): kind for kind in ReceiptType}
+    if unknown := [name for name in purpose or () if name not in names]:
+        raise Failure(f"{unknown[0]}: {', '.join(names)}", Exit.USAGE)
+    try:
+        begins = datetime.fromisoformat(valid_from).replace(tzinfo=UTC) if valid_from else None
+    except ValueError:
+        raise Failure("YYYY-MM-DD", Exit.USAGE) from None
+    with _stored(config) as (settings, store), unit_of_work(store) as done:
+        done.value = terminal_keys.make(
+            settings.path("keys"),
+            terminal,
+            now=clock.now(),
+            signer=MAINTAINER,
+            purposes=[names[name] for name in purpose] if purpose else tuple(ReceiptType),
+            not_before=begins,
+            days=days,
+        )
+    if done.refused is not None:
+        raise refuse(done.refused)
+    line = f"{terminal}: {done.value}; kiosk key approve {done.value} --login ..."
+    answer({"key_id": done.value, "terminal": terminal, "state": "waiting"}, as_json=json, lines=[line])
 
 
 @app.command()
-def revoke(key_id: int, config: Config = None, json: Json = False) -> None:
-    """Revoke a key from now on; its receipts are refused as `revoked_key`."""
-    with opened(config) as office, office.store.writing():
-        now = clock.now()
-        done = (
-            SigningKey.update(revoked_at=now)
-            .where((SigningKey.key_id == key_id) & SigningKey.revoked_at.is_null())
-            .execute()
-        )
-        if done:
-            audit.append(now, MAINTAINER, "key_revoked", f"key:{key_id}")
-    if not done:
-        raise Failure(f"{key_id}: tidak ada, atau sudah dicabut / no such key, or revoked already", Exit.REFUSED)
-    tell(f"{key_id}: dicabut / revoked")
-    answer({"key_id": key_id, "revoked_at": now.isoformat()}, as_json=json, lines=[])
+def approve(
+    key_id: KeyId,
+    login: Annotated[str, typer.Option(help="An officer of Tata Usaha, or the Kakanim; the PIN is read from stdin.")],
+    overlap_days: Annotated[
+        int, typer.Option(min=0, max=90, help="How long earlier keys of the terminal may still sign.")
+    ] = OVERLAP_DAYS,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Publish a key: from now on its receipts are good. Open the terminal again to sign with it."""
+    with _stored(config) as (settings, store):
+        pin, now = read_pin(), clock.now()
+        with unit_of_work(store) as done:
+            row = sign_in.check_pin(login, pin, now=now, terminal=settings.terminal)
+            if isinstance(row, Refused):
+                done.value = row
+            else:
+                officer = sign_in.officer_at(row, clock.office_day(now))
+                terminal_keys.require_administrator(officer)
+                done.value = terminal_keys.approve(
+                    key_id,
+                    officer.name,
+                    now=now,
+                    signer=Signer(officer.id, officer.person_id, settings.terminal),
+                    overlap=timedelta(days=overlap_days),
+                )
+    approved = done.refused or done.value
+    if isinstance(approved, Refused):
+        raise refuse(approved)
+    until = None if approved.earlier_until is None else approved.earlier_until.isoformat()
+    document = {"key_id": key_id, "terminal": approved.terminal, "earlier_keys_until": until}
+    earlier = f"; kunci lama sampai / earlier keys until {until}" if until else ""
+    answer(document, as_json=json, lines=[f"{approved.terminal}: {key_id} disetujui / approved{earlier}"])
+
+
+@app.command()
+def revoke(
+    key_id: KeyId,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Revoke a key from now on; every receipt it signed is refused as `revoked_key`."""
+    now = clock.now()
+    with _stored(config) as (_, store), unit_of_work(store) as done:
+        terminal_keys.revoke(key_id, reason, now=now, signer=MAINTAINER)
+    if done.refused is not None:
+        raise refuse(done.refused)
+    document = {"key_id": key_id, "revoked_at": now.isoformat()}
+    answer(document, as_json=json, lines=[f"{key_id}: dicabut / revoked"])

@@ -22,8 +22,8 @@ def public_keys(store: Store) -> dict[int, PublicKey]:
 
 
 def known_keys() -> dict[int, PublicKey]:
-    """The same, within a unit of work."""
-    return {row.key_id: _public(row) for row in KeyRow.select()}
+    """The same, within a unit of work. A key that nobody has approved is not published."""
+    return {row.key_id: _public(row) for row in KeyRow.select().where(KeyRow.approved_at.is_null(False))}
 
 
 def _public(row: KeyRow) -> PublicKey:

@@ -1,5 +1,6 @@
-"""The secrets one terminal holds to issue receipts: its private key and the office's pepper, from files."""
+"""The secrets one terminal holds to issue receipts: its private keys and the office's pepper, from files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -7,8 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 @dataclass(frozen=True, slots=True)
 class KeysHeld:
-    """Never printed: repr shows the key's number only."""
+    """Private keys by their numbers; none at a terminal that only verifies. Never printed."""
 
-    key_id: int
-    private_key: Ed25519PrivateKey = field(repr=False)
+    private: Mapping[int, Ed25519PrivateKey] = field(repr=False)
     pepper: bytes = field(repr=False)
