@@ -5,6 +5,7 @@ name ids, never people's names or numbers of passports.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,9 +45,12 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
+    """What a walk along the chain found. `missing`: witnesses (hex) that are the head of no event."""
+
     events: int
     head: str
     broken: Break | None
+    missing: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:
@@ -92,17 +96,16 @@ def append(at: datetime, signer: Signer, action: str, subject: str = "", data: d
 
 def events() -> Iterator[tuple[int, str, str]]:
     """(seq, body, hash) in order."""
-    for row in AuditEvent.select().order_by(AuditEvent.seq).iterator():
-        yield row.seq, row.body, row.hash
+    query = AuditEvent.select(AuditEvent.seq, AuditEvent.body, AuditEvent.hash).order_by(AuditEvent.seq)
+    yield from query.tuples().iterator()
 
 
 def verify(witnesses: tuple[str, ...] = ()) -> Verification:
     """Walk the chain. `witnesses` are heads (or their first bytes, hex) seen outside, such as in receipts:
-    each must still be the hash of some event."""
-    import json
-
+    each must still be the hash of some event. That of an office's very first moment is all zeros."""
     previous, expected, newest = GENESIS, 1, GENESIS
     missing = {w.lower() for w in witnesses if w and set(w) != {"0"}}
+    lengths = {len(w) for w in missing}
     for seq, body, stored in events():
         if seq != expected:
             return Verification(expected - 1, newest, Break(expected, "gap"))
@@ -114,12 +117,13 @@ def verify(witnesses: tuple[str, ...] = ()) -> Verification:
             return Verification(expected - 1, newest, Break(seq, "unreadable"))
         if link != previous:
             return Verification(expected - 1, newest, Break(seq, "link"))
-        missing -= {w for w in missing if stored.startswith(w)}
+        if missing:
+            missing.difference_update([stored[:length] for length in lengths])
         previous = newest = stored
         expected += 1
     last = head()
     if last.hash != newest or last.seq != expected - 1:
         return Verification(expected - 1, newest, Break(expected, "head"))
     if missing:
-        return Verification(expected - 1, newest, Break(expected, "witness"))
+        return Verification(expected - 1, newest, Break(expected, "witness"), tuple(sorted(missing)))
     return Verification(expected - 1, newest, None)

@@ -1,46 +1,86 @@
 """`kiosk audit`: the chain, walked from its first event, with every receipt as a witness."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from db.tables import Receipt
 from kiosk import audit
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
-from kiosk.receipts import token
+from kiosk.receipts import facts, witnesses
+from kiosk.receipts.keys import KeyExportError, read_export
+from kiosk.receipts.token import PublicKey
 
 app = typer.Typer(no_args_is_help=True, help="The audit chain.")
+
+HEAD_DIGITS = 16
 
 
 @app.command()
 def verify(
     config: Config = None,
     json: Json = False,
-    witness: Annotated[list[str] | None, typer.Option(help="A receipt's QR text or a head (hex) seen outside.")] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="A receipt's QR text, or a head (16 hex digits or more) seen outside.")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="Published keys from outside (`kiosk key export`), instead of the database's.")
+    ] = None,
 ) -> None:
-    """Verify the chain; exit 1 where it is broken, with the first event that is wrong."""
-    outside = tuple(_witness(text) for text in witness or ())
+    """Verify the chain. Exit 1 where it is broken, or where a receipt knows a head that it no longer has.
+
+    Any one receipt, held against the database, shows that nothing before it was cut, rewritten or restored.
+    """
+    published = _published(keys)
     with opened(config) as office, office.store.reading():
-        inside = tuple(_witness(row.token) for row in Receipt.select(Receipt.token))
-        result = audit.verify((*inside, *outside))
+        known = facts.known_keys() if published is None else published
+        outside = {text: _head(text, known) for text in witness or ()}
+        inside = witnesses.stored(known)
+        result = audit.verify((*inside.heads, *outside.values()))
+    unknown = [text for text, head in outside.items() if head in result.missing]
     document = {
         "events": result.events,
         "head": result.head,
-        "verified": result.verified,
-        "witnesses": len(inside) + len(outside),
+        "verified": result.verified and not inside.forged,
+        "witnesses": len(inside.heads) + len(outside),
         "broken": None if result.broken is None else {"seq": result.broken.seq, "reason": result.broken.reason},
+        "witnesses_missing": len(result.missing),
+        "outside_witnesses_missing": unknown,
+        "forged_receipts": list(inside.forged),
     }
-    state = "utuh / whole" if result.broken is None else f"RUSAK / BROKEN: {result.broken.seq} {result.broken.reason}"
-    answer(document, as_json=json, lines=[f"{result.events} events, {len(inside) + len(outside)} witnesses: {state}"])
-    if not result.verified:
+    answer(document, as_json=json, lines=_lines(result, len(inside.heads) + len(outside), inside.forged))
+    if not document["verified"]:
         raise typer.Exit(Exit.REFUSED)
 
 
-def _witness(text: str) -> str:
-    parts = token.decode_text(text)
-    if parts is not None:
-        return parts[0][22:30].hex()
+def _lines(result: audit.Verification, count: int, forged: tuple[str, ...]) -> list[str]:
+    broken = result.broken
+    state = "utuh / whole" if broken is None else f"RUSAK / BROKEN: {broken.seq} {broken.reason}"
+    lines = [f"{result.events} events, {count} witnesses: {state}"]
+    if result.missing:
+        lines.append(f"{len(result.missing)} saksi tak dikenal / witnesses the chain does not know")
+    return lines + [f"{number}: tanda tangan palsu / forged signature" for number in forged[:20]]
+
+
+def _published(path: Path | None) -> Mapping[int, PublicKey] | None:
     try:
-        return bytes.fromhex(text).hex()
+        return None if path is None else read_export(path.read_text("utf-8")).by_id()
+    except (OSError, KeyExportError, UnicodeDecodeError) as error:
+        raise Failure(f"{path}: {type(error).__name__}", Exit.ENVIRONMENT) from None
+
+
+def _head(text: str, keys: Mapping[int, PublicKey]) -> str:
+    """The head a witness speaks of. A receipt that nobody of ours signed is none. Raises Failure."""
+    if text.strip().upper().startswith("ITK1"):
+        head = witnesses.witness(text, keys)
+        if head is None:
+            raise Failure(f"{text[:12]}...: bukan tanda terima kantor ini / no receipt of this office", Exit.REFUSED)
+        return head
+    try:
+        head = bytes.fromhex(text).hex()
     except ValueError:
-        raise Failure(f"{text[:12]}...: ITK1 or hex", Exit.USAGE) from None
+        head = ""
+    if len(head) < HEAD_DIGITS:
+        raise Failure(f"{text[:12]}...: ITK1, {HEAD_DIGITS}+ hex", Exit.USAGE)
+    return head
