@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "sop": "kiosk.cli.sop",
     "case": "kiosk.cli.cases",
+    "document": "kiosk.cli.documents",
     "officer": "kiosk.cli.people",
     "tariff": "kiosk.cli.tariffs",
     "receipt": "kiosk.cli.receipts",
@@ -25,6 +26,7 @@ GROUPS = {
     "device": "kiosk.cli.devices",
     "watchlist": "kiosk.cli.watchlist",
     "report": "kiosk.cli.reports",
+    "db": "kiosk.cli.database",
 }
 """Verbs with sub-verbs: the module's `app`."""
 
