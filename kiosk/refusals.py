@@ -63,6 +63,7 @@ class Code(StrEnum):
     SHIFT_OF_OTHER = "shift_of_other"
     SHIFT_NOT_OPEN = "shift_not_open"
     SHIFT_OPEN = "shift_open"
+    SETTLEMENT_REFUSED = "settlement_refused"
     CLAIM_OF_OTHER_CASE = "claim_of_other_case"
     CLAIM_NEEDED = "claim_needed"
     PASSPORT_IN_HAND_DIFFERS = "passport_in_hand_differs"

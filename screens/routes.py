@@ -77,6 +77,18 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(ShiftScreen())
 
+    def open_books(self: "KioskApp") -> None:
+        """The treasurer's cash book and deposits."""
+        from screens.books import BooksScreen
+
+        self._go(BooksScreen())
+
+    def open_billing_codes(self: "KioskApp") -> None:
+        """The billing codes that nobody has paid yet."""
+        from screens.billing_codes import BillingCodesScreen
+
+        self._go(BillingCodesScreen())
+
     def open_taking_back(self: "KioskApp") -> None:
         """The payments of this terminal that may be taken back."""
         from screens.taking_back import TakingBackScreen

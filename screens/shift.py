@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from kiosk.formats import moment_short, rupiah
+from kiosk.money.shifts import label
 from screens.office_screen import OfficeScreen
 from screens.plain import plain_lines
 from screens.widgets.dialogs import Confirm, FormDialog
@@ -16,8 +17,7 @@ from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
     from kiosk.money.payments import PaymentView
-    from kiosk.money.service import Settled
-    from kiosk.money.shifts import OpenShift, Summary, Tally
+    from kiosk.money.shifts import OpenShift, Settlement, Summary, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,11 @@ class _Loaded:
 class ShiftScreen(OfficeScreen):
     """F10 opens or closes the shift, F8 settles the terminal, Enter opens an undecided payment or enters an NTPN.
 
-    F7 leads to the payments that may be taken back.
+    F7 leads to the payments that may be taken back, F4 to the cash book.
     """
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "problem", "complete"})
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "case", "problem", "complete"})
     HELP: ClassVar[str] = "help.shift"
-    _edc_total: int | None = None
     _found: _Loaded | None = None
 
     def content(self) -> ComposeResult:
@@ -56,7 +55,12 @@ class ShiftScreen(OfficeScreen):
         """F10 says what it does now."""
         is_open = self._found is not None and self._found.shift is not None
         complete = "shift.key.close" if is_open else "shift.key.open"
-        return {"device": "shift.key.settle", "complete": complete, "problem": "taking_back.key"}
+        return {
+            "case": "books.key",
+            "device": "shift.key.settle",
+            "complete": complete,
+            "problem": "taking_back.key",
+        }
 
     def relabel(self) -> None:
         super().relabel()
@@ -101,18 +105,26 @@ class ShiftScreen(OfficeScreen):
             return [words.say("shift.closed"), ""]
         kind = words.say("shift.with_cash" if shift.cash_allowed else "shift.without_cash")
         lines = [words.say("shift.open", officer=shift.officer, at=moment_short(shift.opened_at), kind=kind)]
-        lines += [self._tally("payment.method", row) for row in shift.summary.by_method]
-        lines.append(words.say("shift.total", amount=rupiah(shift.summary.total)))
-        if self._edc_total is not None:
-            difference = self._edc_total - shift.summary.own_edc_total
-            key = "shift.edc_agrees" if difference == 0 else "shift.edc_differs"
-            lines.append(words.say(key, total=rupiah(self._edc_total), difference=rupiah(difference)))
+        taken = shift.summary
+        lines += [self._tally("payment.method", row) for row in taken.by_method]
+        lines.append(words.say("shift.total", amount=rupiah(taken.total)))
+        lines += [self._tally("payment.charge", row) for row in taken.by_tariff]
+        if taken.reversed:
+            gone = sum(one.amount for one in taken.reversed)
+            lines.append(words.say("shift.reversed", count=len(taken.reversed), amount=rupiah(gone)))
+        lines += [self._batch(settled) for settled in taken.settlements]
         return [*lines, ""]
 
+    def _batch(self, settled: "Settlement") -> str:
+        words, difference = self.app.words, settled.difference
+        if settled.total is None or difference is None:
+            return words.say("shift.edc_untold", own=rupiah(settled.own))
+        key = "shift.edc_agrees" if difference == 0 else "shift.edc_differs"
+        return words.say(key, total=rupiah(settled.total), difference=rupiah(difference))
+
     def _tally(self, prefix: str, row: "Tally") -> str:
-        words, key = self.app.words, f"{prefix}.{row.name}"
-        name = words.say(key) if words.has(key) else row.name
-        return words.say("shift.tally", name=name, count=row.count, amount=rupiah(row.amount))
+        name = label(prefix, row).say(self.app.words.language)
+        return self.app.words.say("shift.tally", name=name, count=row.count, amount=rupiah(row.amount))
 
     # -- the keys ----------------------------------------------------------------------------------------------------
 
@@ -126,13 +138,15 @@ class ShiftScreen(OfficeScreen):
 
         self.push(Confirm("shift.settle.question"), sure)
 
-    def _settled(self, settled: "Settled") -> None:
+    def _settled(self, settled: "Settlement") -> None:
+        self._load()
         if settled.total is None:
-            self.say("shift.settled_without_total" if settled.done else "shift.not_settled", "notice")
-            return
-        self._edc_total = settled.total
-        self._show()
-        self.say("shift.settled", "done", amount=rupiah(settled.total))
+            self.say("shift.settled_without_total", "notice")
+        else:
+            self.say("shift.settled", "done", amount=rupiah(settled.total))
+
+    def action_case(self) -> None:
+        self.app.open_books()
 
     def action_problem(self) -> None:
         self.app.open_taking_back()
@@ -168,15 +182,14 @@ class ShiftScreen(OfficeScreen):
         self.run_service(lambda: desk.shifts.open(cash=cash), opened)
 
     def _close(self, counted: object) -> None:
-        desk, total = self.app.signed_in(), self._edc_total
+        desk = self.app.signed_in()
         cash = counted if isinstance(counted, int) else None
 
         def closed(done: "Summary") -> None:
-            self._edc_total = None
             self._load()
             self.say("shift.closed_now", "done", "shift.closed_now.next", amount=rupiah(done.total))
 
-        self.run_service(lambda: desk.shifts.close(edc_total=total, counted=cash), closed)
+        self.run_service(lambda: desk.shifts.close(counted=cash), closed)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         found = self._found

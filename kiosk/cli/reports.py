@@ -11,18 +11,41 @@ import typer
 from kiosk import clock
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
 from kiosk.formats import moment_short, numeric_date, rupiah
-from kiosk.money import ledger
+from kiosk.money import ledger, shifts
 from kiosk.money.cash_book import as_csv, description, safe_cell
-from kiosk.money.shifts import Tally
+from kiosk.money.shifts import Settlement, Tally
 from kiosk.records import plain
 from kiosk.reports import edc_file, monthly, reconciliation, shift_report
+from kiosk.reports import pages as pages_of
 from kiosk.reports.period import Period, day, month
+from kiosk.settings import Settings
 from kiosk.words import Language, Words
 
 app = typer.Typer(no_args_is_help=True, help="The treasurer's reports. Exit 1 where something differs or is undecided.")
 
 Csv = Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet on standard output.")]
+Pages = Annotated[
+    bool, typer.Option("--pages", help="Pages for an A4 printer, with lines to sign; for example into `lp`.")
+]
 Month = Annotated[str, typer.Option("--month", help="YYYY-MM; this month if not given.", show_default=False)]
+
+
+class _Paper:
+    """The office's paper for a report: letterhead, who signs, when it was printed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._office = settings.office
+
+    def put(self, words: Words, title: str, lines: list[str], *, treasurer: str = "") -> None:
+        """The report as pages on standard output."""
+        office = self._office
+        printed = words.say("report.printed", place=office.place, at=moment_short(clock.now()))
+        signatures = (
+            pages_of.Signature(words.say("report.treasurer"), treasurer),
+            pages_of.Signature(office.head_title, office.head_name),
+        )
+        head = pages_of.Head((*office.letterhead, office.address), title, printed)
+        print(pages_of.paged(head, lines, signatures, words.say("report.page")), end="")
 
 
 @app.command()
@@ -31,16 +54,21 @@ def shift(
     config: Config = None,
     csv: Csv = False,
     json: Json = False,
+    pages: Pages = False,
 ) -> None:
     """One shift: counts and sums by method and tariff row, voids, unknowns, the EDC's settlement beside our total."""
     with opened(config) as office, office.store.reading():
         found, words = shift_report.of_shift(shift), Words(Language(office.settings.language))
+        paper = _Paper(office.settings)
     if found is None:
         raise Failure("giliran tidak ditemukan / no such shift", Exit.REFUSED)
-    if csv:
+    lines = _shift_lines(found, words)
+    if pages:
+        paper.put(words, words.say("report.shift", number=found.shift), lines, treasurer=found.treasurer)
+    elif csv:
         _table(words, ("section", "name", "count", "amount", "note"), _shift_rows(found))
     else:
-        answer({**plain(found), "adds_up": found.adds_up}, as_json=json, lines=_shift_lines(found, words))
+        answer({**plain(found), "adds_up": found.adds_up}, as_json=json, lines=lines)
     if not found.adds_up:
         raise typer.Exit(Exit.REFUSED)
 
@@ -48,13 +76,12 @@ def shift(
 def _shift_rows(found: shift_report.ShiftReport) -> Iterable[tuple[Any, ...]]:
     taken = found.summary
     yield from (("method", row.name, row.count, row.amount, "") for row in taken.by_method)
-    yield from (("tariff", row.name, row.count, row.amount, "") for row in taken.by_tariff)
+    yield from (("tariff", row.name, row.count, row.amount, _row_note(row)) for row in taken.by_tariff)
     yield from (("reversed", row.reference, 1, -row.amount, row.reason) for row in taken.reversed)
     yield from (("undecided", row.reference, 1, row.amount, row.state) for row in taken.undecided)
     yield "total", "", "", found.total, ""
     yield "edc_own", "", "", found.own_edc_total, ""
-    if taken.edc_total is not None:
-        yield "edc_device", "", "", taken.edc_total, found.edc_difference
+    yield from (("edc_batch", one.batch_no, "", one.total, one.difference) for one in taken.settlements)
     if taken.counted is not None:
         yield "cash_counted", "", "", taken.counted, found.cash_difference
 
@@ -70,19 +97,28 @@ def _shift_lines(found: shift_report.ShiftReport, words: Words) -> list[str]:
     ]
     lines += [f"! {words.say('report.undecided')}  {u.reference}  {rupiah(u.amount)}" for u in taken.undecided]
     lines.append(f"{words.say('report.total')}  {rupiah(found.total)}")
-    if taken.edc_total is not None:
-        lines.append(_beside(words, "report.edc", taken.edc_total, found.edc_difference))
+    lines += [_batch(words, one) for one in taken.settlements]
     if taken.counted is not None:
         lines.append(_beside(words, "report.counted", taken.counted, found.cash_difference))
+    if found.sealed is False:
+        lines.append(f"! {words.say('report.seal_broken')}")
     return lines
 
 
 def _tallies(words: Words, prefix: str, rows: Iterable[Tally]) -> list[str]:
-    return [f"  {_named(words, prefix, row.name):<34} {row.count:>5} {rupiah(row.amount):>16}" for row in rows]
+    return [
+        f"  {shifts.label(prefix, row).say(words.language):<48} {row.count:>5} {rupiah(row.amount):>16}" for row in rows
+    ]
 
 
-def _named(words: Words, prefix: str, name: str) -> str:
-    return words.say(f"{prefix}.{name}") if words.has(f"{prefix}.{name}") else name
+def _row_note(row: Tally) -> str:
+    return " · ".join(str(part) for part in (row.days, row.basis) if part)
+
+
+def _batch(words: Words, one: Settlement) -> str:
+    if one.total is None:
+        return f"! {words.say('report.edc_without_total', batch=one.batch_no or '-', own=rupiah(one.own))}"
+    return _beside(words, "report.edc", one.total, one.difference)
 
 
 def _beside(words: Words, key: str, theirs: int, difference: int | None) -> str:
@@ -91,30 +127,33 @@ def _beside(words: Words, key: str, theirs: int, difference: int | None) -> str:
 
 
 @app.command()
-def bku(month: Month = "", config: Config = None, csv: Csv = False, json: Json = False) -> None:
-    """The cash book (BKU) of a month with its running balance."""
+def bku(month: Month = "", config: Config = None, csv: Csv = False, json: Json = False, pages: Pages = False) -> None:
+    """The cash book (BKU) of a month with its running balance: what is still to be deposited."""
     period = _month(month)
     with opened(config) as office, office.store.reading():
-        opening = monthly.opening_balance(period)
+        opening = ledger.balance_before(period.since)
         lines = ledger.cash_book(period.since, period.until)
-        language = Language(office.settings.language)
+        language, paper = Language(office.settings.language), _Paper(office.settings)
     if csv:
         print(as_csv(lines, language), end="")
         return
     words = Words(language)
     closing = lines[-1].balance if lines else opening
-    shown = [f"BKU {period.name}", f"{words.say('report.opening'):<45} {rupiah(opening):>36}"]
+    head = [words.say(f"cash_book.{name}") for name in ("date", "reference", "debit", "credit", "balance")]
+    shown = [f"{head[0]:<16}  {head[1]:<12}  {head[2]:>11} {head[3]:>11} {head[4]:>12}"]
+    shown.append(f"{words.say('report.opening'):<30}  {rupiah(opening):>36}")
     shown += [
-        f"{moment_short(line.at)[:16]}  {line.reference:<12}  {line.debit:>12} {line.credit:>12} {line.balance:>14}  "
+        f"{moment_short(line.at)[:16]}  {line.reference:<12}  {line.debit:>11} {line.credit:>11} {line.balance:>12}  "
         f"{description(line, words)}"
         for line in lines
     ]
+    shown.append(f"{words.say('report.closing'):<30}  {rupiah(closing):>36}")
+    title = words.say("report.bku", month=period.name)
+    if pages:
+        paper.put(words, title, shown)
+        return
     document = {"month": period.name, "opening": opening, "lines": [_book_line(line) for line in lines]}
-    answer(
-        {**document, "closing": closing},
-        as_json=json,
-        lines=[*shown, f"{words.say('report.closing'):<45} {rupiah(closing):>36}"],
-    )
+    answer({**document, "closing": closing}, as_json=json, lines=[title, *shown])
 
 
 def _book_line(line: ledger.Line) -> dict[str, Any]:
@@ -122,29 +161,33 @@ def _book_line(line: ledger.Line) -> dict[str, Any]:
 
 
 @app.command()
-def lpj(month: Month = "", config: Config = None, csv: Csv = False, json: Json = False) -> None:
+def lpj(month: Month = "", config: Config = None, csv: Csv = False, json: Json = False, pages: Pages = False) -> None:
     """The data of the monthly report to the KPPN (LPJ). Exit 1 if payments of the month are undecided or differ."""
     period = _month(month)
     with opened(config) as office, office.store.reading():
         found = monthly.of_month(period)
         open_ones = [line for line in reconciliation.of_period(period).payments if line.findings]
-        words = Words(Language(office.settings.language))
-    sums = ("opening", "received", "reversed_sum", "deposited", "closing", "cash_in_hand")
-    if csv:
-        rows: list[tuple[Any, ...]] = [("method", row.name, row.count, row.amount) for row in found.by_method]
-        rows += [("tariff", row.name, row.count, row.amount) for row in found.by_tariff]
-        rows += [("sum", name, "", getattr(found, name)) for name in sums]
-        _table(words, ("section", "name", "count", "amount"), rows)
+        words, paper = Words(Language(office.settings.language)), _Paper(office.settings)
+    title = words.say("report.lpj", month=period.name, due=numeric_date(found.due))
+    lines = [f"  {words.say(f'report.{name}'):<48} {rupiah(getattr(found, name)):>22}" for name in _SUMS]
+    lines += [words.say("report.by_method"), *_tallies(words, "payment.method", found.by_method)]
+    lines += [words.say("report.by_tariff"), *_tallies(words, "payment.charge", found.by_tariff)]
+    lines += [_finding(words, line) for line in open_ones]
+    if pages:
+        paper.put(words, title, lines)
+    elif csv:
+        rows: list[tuple[Any, ...]] = [("method", row.name, row.count, row.amount, "") for row in found.by_method]
+        rows += [("tariff", row.name, row.count, row.amount, _row_note(row)) for row in found.by_tariff]
+        rows += [("sum", name, "", getattr(found, name), "") for name in _SUMS]
+        _table(words, ("section", "name", "count", "amount", "note"), rows)
     else:
-        lines = [words.say("report.lpj", month=period.name, due=numeric_date(found.due))]
-        lines += [f"  {words.say(f'report.{name}'):<34} {rupiah(getattr(found, name)):>22}" for name in sums]
-        lines += [words.say("report.by_method"), *_tallies(words, "payment.method", found.by_method)]
-        lines += [words.say("report.by_tariff"), *_tallies(words, "payment.charge", found.by_tariff)]
-        lines += [_finding(words, line) for line in open_ones]
         document = {**plain(found), "open": [plain(line) for line in open_ones]}
-        answer(document, as_json=json, lines=lines)
+        answer(document, as_json=json, lines=[title, *lines])
     if open_ones:
         raise typer.Exit(Exit.REFUSED)
+
+
+_SUMS = (*("opening", "received", "reversed_sum", "deposited", "direct", "closing", "cash_in_hand", "in_account"),)
 
 
 @app.command()
@@ -156,20 +199,23 @@ def reconcile(
     config: Config = None,
     csv: Csv = False,
     json: Json = False,
+    pages: Pages = False,
 ) -> None:
     """Billing codes, NTPN and EDC batch beside our payments; with --edc of today, unless another time is named."""
     period = _day(day) if day else _day("") if edc is not None and not month else _month(month)
     theirs = None if edc is None else _edc(edc)
     with opened(config) as office, office.store.reading():
         found = reconciliation.of_period(period) if shift is None else reconciliation.of_shift(shift)
-        words = Words(Language(office.settings.language))
+        words, paper = Words(Language(office.settings.language)), _Paper(office.settings)
     if theirs is not None:
         found = reconciliation.with_edc(found, theirs[0], by_terminal=theirs[1])
-    if csv:
+    lines = _reconcile_lines(found, words, compared=theirs is not None)
+    if pages:
+        paper.put(words, lines[0], lines[1:])
+    elif csv:
         _table(words, _RECONCILE, _reconcile_rows(found))
     else:
-        document = {**plain(found), "agrees": found.agrees}
-        answer(document, as_json=json, lines=_reconcile_lines(found, words, compared=theirs is not None))
+        answer({**plain(found), "agrees": found.agrees}, as_json=json, lines=lines)
     if not found.agrees:
         raise typer.Exit(Exit.REFUSED)
 

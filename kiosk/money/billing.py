@@ -6,11 +6,16 @@ Sources: domain.md 2.2. The code itself is made by the state's billing system; t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.tables import Billing
+from peewee import fn
+
+from db.tables import Billing, Case, Payment
 from kiosk import audit
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Look
+from kiosk.clock import WIB, office_day
 from kiosk.identifiers import billing_code
+from kiosk.money.methods import billing_day, billing_day_doubtful
+from kiosk.money.states import PAID
 from kiosk.refusals import Code, Refusal, Refused, refused
 
 LIFE = timedelta(days=7)
@@ -31,6 +36,15 @@ class BillingCode:
         return not self.replaced and moment <= self.expires_at
 
 
+@dataclass(frozen=True, slots=True)
+class UnpaidBilling:
+    """A code that waits to be paid, of a case that waits for its payment."""
+
+    case_id: int
+    application_no: str
+    code: BillingCode
+
+
 def record(
     look: Look, case: CaseFile, typed: str, amount: int, issued_at: datetime | None = None
 ) -> BillingCode | Refused:
@@ -42,7 +56,7 @@ def record(
         return refused(Code.BILLING_CODE_USED, "billing_code")
     if amount <= 0:
         return refused(Code.FIELD_NOT_A_NUMBER, "amount")
-    issued = issued_at or look.now
+    issued = issued_at or _likely_issue(code, look.now)
     before = Billing.select().where(Billing.case == case.id).order_by(Billing.id.desc()).first()
     row = Billing.create(
         case=case.id, code=code, amount=amount, issued_at=issued, expires_at=issued + LIFE, replaces=before
@@ -50,6 +64,17 @@ def record(
     action = "billing_recorded" if before is None else "billing_reissued"
     audit.append(look.now, look.signer, action, f"case:{case.id}", {"billing": row.id})
     return BillingCode(code, amount, issued, row.expires_at, replaced=False)
+
+
+def _likely_issue(code: str, now: datetime) -> datetime:
+    """When a code was issued, where nobody says: the beginning of the day in its digits, if that lies in the last week.
+
+    The true moment can only be later, so a code is never taken for good longer than it is.
+    """
+    day = billing_day(code)
+    if day is None or billing_day_doubtful(code, now) or day == office_day(now):
+        return now
+    return datetime(day.year, day.month, day.day, tzinfo=WIB)
 
 
 def of_case(case_id: int) -> tuple[BillingCode, ...]:
@@ -66,3 +91,25 @@ def known(code: str) -> tuple[int, BillingCode] | None:
         return None
     replaced = Billing.get_or_none(Billing.replaces == row.id) is not None
     return row.case_id, BillingCode(row.code, row.amount, row.issued_at, row.expires_at, replaced)
+
+
+def unpaid(limit: int) -> tuple[UnpaidBilling, ...]:
+    """The newest code of every open case that nobody has paid, soonest expiry first. Within a unit of work."""
+    later = Billing.alias()
+    newer = later.select().where(later.replaces == Billing.id)
+    paid = Payment.select().where((Payment.case == Billing.case) & Payment.state.in_(sorted(PAID)))
+    query = (
+        Billing.select(Billing, Case)
+        .join(Case)
+        .where(Case.ended_at.is_null() & ~fn.EXISTS(newer) & ~fn.EXISTS(paid))
+        .order_by(Billing.expires_at, Billing.id)
+        .limit(limit)
+    )
+    return tuple(
+        UnpaidBilling(
+            row.case_id,
+            row.case.application_no,
+            BillingCode(row.code, row.amount, row.issued_at, row.expires_at, False),
+        )
+        for row in query
+    )

@@ -35,7 +35,9 @@ def as_csv(lines: Iterable[Line], language: Language) -> str:
 def description(line: Line, words: Words) -> str:
     """What a line of the book is about: its kind, method, tariff row and note."""
     kind, method = words.say(f"cash_book.kind.{line.kind}"), f"payment.method.{line.method}"
-    parts = [kind, words.say(method) if words.has(method) else line.method, line.tariff_kind, line.note]
+    tariff = f"payment.charge.{line.tariff_kind}"
+    of = words.say(tariff) if words.has(tariff) else line.tariff_kind
+    parts = [kind, words.say(method) if words.has(method) else line.method, of, line.note]
     return " · ".join(part for part in parts if part)
 
 

@@ -1,20 +1,25 @@
 """The treasurer's books: one line for each charge received, reversed or deposited, append-only (domain.md 2.3).
 
 Amounts are signed rupiah: money in is positive, a reversal or a deposit into the state account negative. A line is
-written in the transaction that makes a payment paid, so the books and the payments never differ.
+written in the transaction that makes a payment paid, so the books and the payments never differ. What the applicant
+paid into the state account himself (BPN) never lies with the treasurer: the cash book shows it received and deposited
+at once, and its balance is the money that is still to be deposited.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from peewee import fn
 
 from db.tables import Ledger, Payment
 from kiosk import audit
-from kiosk.audit import Signer
+from kiosk.cases.work import Look
 from kiosk.formats import rupiah
 from kiosk.money.charges import Charge
+from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
 from kiosk.refusals import Code, Refused, refused
 from kiosk.text import clean
 
@@ -25,6 +30,48 @@ class Entry(StrEnum):
     RECEIPT = "receipt"
     REVERSAL = "reversal"
     DEPOSIT = "deposit"
+    DIRECT = "direct"
+    """Not stored: the other half of a line whose money went into the state account without the treasurer."""
+
+
+class Source(StrEnum):
+    """Where money lies until it is deposited; the values are stored as a deposit's method."""
+
+    CASH = "cash"
+    ACCOUNT = "account"
+    """The treasurer's bank account, into which the terminal's bank pays card and QRIS sales."""
+
+
+_LIES: dict[str, Source] = {
+    Method.CASH: Source.CASH,
+    Method.EDC_CARD: Source.ACCOUNT,
+    Method.EDC_QRIS: Source.ACCOUNT,
+    Source.ACCOUNT: Source.ACCOUNT,
+}
+"""By a line's method: a payment's, or where a deposit was taken from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rupiah received and not yet deposited. `oldest` is when the oldest of it can have come in, None for nothing."""
+
+    cash: int
+    account: int
+    oldest: datetime | None
+
+    def of(self, source: Source) -> int:
+        return self.cash if source is Source.CASH else self.account
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A deposit into the state account with the numbers of its slip; `ntpn` is empty where it has not come yet."""
+
+    source: Source
+    amount: int
+    billing_code: str
+    bank_ref: str
+    ntpn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +133,90 @@ def reverse(payment: Payment, *, at: datetime, officer: int, shift: int | None, 
         )
 
 
-def deposit(amount: int, *, note: str, signer: Signer, now: datetime, shift: int | None = None) -> int | Refused:
+def deposit(look: Look, given: Deposit) -> int | Refused:
     """Enter money taken to the state account (setoran). Within a writing unit of work. The line's number.
 
-    Refuses more than is in hand, and a note (bank, NTPN, date of the deposit slip) that is empty.
+    Refuses more than lies at its source, wrong numbers, and a slip that was entered before or paid a case.
     """
-    if not note.strip():
-        return refused(Code.FIELD_REQUIRED, "note")
-    if not 0 < amount <= in_hand():
-        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=rupiah(in_hand()))
+    given = _cleaned(given)
+    if (wrong := _wrong_deposit(given)) is not None:
+        return wrong
+    lies = held().of(given.source)
+    if not 0 < given.amount <= lies:
+        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=rupiah(lies))
+    parts = (f"billing {given.billing_code}", f"NTB {given.bank_ref}", f"NTPN {given.ntpn}" if given.ntpn else "")
     line = Ledger.create(
-        at=now, kind=Entry.DEPOSIT, amount=-amount, method="cash", shift=shift, officer=signer.officer, note=clean(note)
+        at=look.now,
+        kind=Entry.DEPOSIT,
+        amount=-given.amount,
+        method=given.source,
+        shift=None,
+        officer=look.officer.id,
+        note=" ".join(part for part in parts if part),
     )
-    audit.append(now, signer, "deposit_entered", f"ledger:{line.id}", {"amount": amount})
+    audit.append(look.now, look.signer, "deposit_entered", f"ledger:{line.id}", {"amount": given.amount})
     return int(line.id)
 
 
-def in_hand() -> int:
-    """Rupiah of cash that has come in and was not deposited. Within a unit of work."""
-    total = Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(Ledger.method == "cash").scalar()
-    return int(total)
+def _cleaned(given: Deposit) -> Deposit:
+    """The same with its numbers as they are stored."""
+    slip = cleaned(StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn))
+    return Deposit(given.source, given.amount, slip.billing_code, slip.bank_ref, slip.ntpn)
+
+
+def _wrong_deposit(given: Deposit) -> Refused | None:
+    """A deposit's numbers have the forms of a state receipt's, and are nobody else's."""
+    slip = StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn)
+    if wrong := check_state_receipt(slip, given.amount, date.min):
+        return Refused(wrong)
+    code = given.billing_code
+    entered = Ledger.select().where(Ledger.kind == Entry.DEPOSIT)
+    if _paid_a_case(Payment.billing_code == code) or entered.where(Ledger.note.contains(f"billing {code}")).exists():
+        return refused(Code.BILLING_CODE_USED, "billing_code")
+    if given.ntpn and (
+        _paid_a_case(Payment.ntpn == given.ntpn) or entered.where(Ledger.note.contains(f"NTPN {given.ntpn}")).exists()
+    ):
+        return refused(Code.NTPN_USED, "ntpn")
+    return None
+
+
+def _paid_a_case(condition: Any) -> bool:
+    return bool(Payment.select().where(condition).exists())
+
+
+def held() -> Held:
+    """What was received and not deposited, by where it lies. Within a unit of work."""
+    total = fn.SUM(Ledger.amount)
+    query = Ledger.select(Ledger.method, total.alias("total")).where(Ledger.method != Method.STATE_RECEIPT)
+    sums = {Source.CASH: 0, Source.ACCOUNT: 0}
+    rows: Iterable[tuple[str, int]] = query.group_by(Ledger.method).tuples()  # type: ignore[assignment]
+    for method, amount in rows:
+        sums[_LIES[method]] += int(amount)
+    return Held(sums[Source.CASH], sums[Source.ACCOUNT], _oldest(sum(sums.values())))
+
+
+def _oldest(left: int) -> datetime | None:
+    """What came in first is deposited first: the newest receipts that make up what is left began then."""
+    came_in = (Ledger.method != Method.STATE_RECEIPT) & (Ledger.amount > 0)
+    oldest = None
+    for row in Ledger.select().where(came_in).order_by(Ledger.at.desc(), Ledger.id.desc()).iterator():
+        if left <= 0:
+            break
+        left, oldest = left - row.amount, row.at
+    return oldest
+
+
+def balance_before(moment: datetime) -> int:
+    """The balance of the cash book up to `moment`. Within a unit of work."""
+    total = Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(
+        (Ledger.at < moment) & (Ledger.method != Method.STATE_RECEIPT)
+    )
+    return int(total.scalar())
 
 
 def cash_book(since: datetime, until: datetime) -> tuple[Line, ...]:
     """The BKU from `since` (inclusive) to `until` (exclusive) with the running balance. Within a unit of work."""
-    before = Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(Ledger.at < since).scalar()
-    balance = int(before)
+    balance = balance_before(since)
     lines: list[Line] = []
     query = (
         Ledger.select(Ledger, Payment)
@@ -121,19 +226,23 @@ def cash_book(since: datetime, until: datetime) -> tuple[Line, ...]:
     )
     for row in query:
         balance += row.amount
-        reference = row.payment.reference if row.payment is not None else str(row.id)
-        lines.append(
-            Line(
-                id=row.id,
-                at=row.at,
-                kind=Entry(row.kind),
-                amount=row.amount,
-                balance=balance,
-                reference=reference,
-                method=row.method,
-                tariff_kind=row.tariff_kind,
-                case_id=row.case_id,
-                note=row.note,
-            )
-        )
+        lines.append(_line(row, Entry(row.kind), row.amount, balance))
+        if row.method == Method.STATE_RECEIPT:
+            balance -= row.amount
+            lines.append(_line(row, Entry.DIRECT, -row.amount, balance))
     return tuple(lines)
+
+
+def _line(row: Ledger, kind: Entry, amount: int, balance: int) -> Line:
+    return Line(
+        id=row.id,
+        at=row.at,
+        kind=kind,
+        amount=amount,
+        balance=balance,
+        reference=row.payment.reference if row.payment is not None else str(row.id),
+        method=row.method,
+        tariff_kind=row.tariff_kind,
+        case_id=row.case_id,
+        note=row.note,
+    )

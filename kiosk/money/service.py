@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,11 @@ from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
 from kiosk.cases.transactions import refusing
 from kiosk.money import billing, ledger, payments, shifts
-from kiosk.money.billing import BillingCode
+from kiosk.money.billing import BillingCode, UnpaidBilling
+from kiosk.money.ledger import Deposit, Held, Line
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView, Told
-from kiosk.money.shifts import OpenShift, Summary
+from kiosk.money.shifts import OpenShift, Settlement, Summary
 from kiosk.money.states import State
 from kiosk.people.model import Witness, acting_unit
 from kiosk.refusals import Code, Refused, refused
@@ -128,10 +128,21 @@ class Payments:
 
         return self._may() or self._write(write)
 
-    def deposit(self, amount: int, note: str) -> int | Refused:
-        """Enter cash taken to the state account."""
-        look = self._desk.look()
-        return self._may() or self._write(lambda: ledger.deposit(amount, note=note, signer=look.signer, now=look.now))
+    def deposit(self, given: Deposit) -> int | Refused:
+        """Enter money taken to the state account."""
+        return self._may() or self._write(lambda: ledger.deposit(self._desk.look(), given))
+
+    def held(self) -> Held | Refused:
+        """What was received and is not in the state account yet, by where it lies."""
+        return self._may() or self._read(ledger.held)
+
+    def cash_book(self, since: datetime, until: datetime) -> tuple[Line, ...] | Refused:
+        """The cash book from `since` to `until` (exclusive) with its running balance."""
+        return self._may() or self._read(lambda: ledger.cash_book(since, until))
+
+    def unpaid_billing(self, limit: int = 200) -> tuple[UnpaidBilling, ...] | Refused:
+        """Billing codes that nobody has paid yet and no other code has replaced, soonest expiry first."""
+        return self._may() or self._read(lambda: billing.unpaid(limit))
 
     @refusing
     def _may(self, witness: Witness | None = None) -> Refused | None:
@@ -147,21 +158,17 @@ class Payments:
         return None
 
     @refusing
+    def _read(self, work: Callable[[], Any]) -> Any:
+        with self._desk.office.store.reading():
+            return work()
+
+    @refusing
     def _write(self, work: Callable[[], Any]) -> Any:
         with unit_of_work(self._desk.office.store) as answer:
             answer.value = work()
             if isinstance(answer.value, Refused):
                 raise Refuse(answer.value)
         return answer.refused or answer.value
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What the payment terminal said at the end of its batch; `total` is None where it tells none."""
-
-    done: bool
-    total: int | None
-    batch_no: str
 
 
 class Shifts:
@@ -180,15 +187,26 @@ class Shifts:
         """Begin a shift; `cash` makes it a cash session."""
         return self._payments._may() or self._payments._write(lambda: shifts.open_shift(self._desk.look(), cash=cash))
 
-    def settle(self) -> Settled | Refused:
-        """Close the batch of the payment terminal; its total goes into the report."""
-        outcome = self._payments._may() or self._desk.office.cashier.settle()
-        return outcome if isinstance(outcome, Refused) else Settled(outcome.settled, outcome.total, outcome.batch_no)
+    def settle(self) -> Settlement | Refused:
+        """Close the batch of the payment terminal; what it said is kept with the shift, beside our own total.
 
-    def close(self, *, edc_total: int | None, counted: int | None) -> Summary | Refused:
-        """End the shift and print its report."""
-        done = self._payments._may() or self._payments._write(
-            lambda: shifts.close(self._desk.look(), edc_total=edc_total, counted=counted)
+        A settlement whose answer was lost is kept without a total. Refuses one that the terminal refused.
+        """
+        cashier = self._desk.office.cashier
+        outcome = self._payments._may() or cashier.settle()
+        if isinstance(outcome, Refused):
+            return outcome
+        if not outcome.settled and outcome.reason is None:
+            return refused(Code.SETTLEMENT_REFUSED, code=outcome.response_code)
+        kept: Settlement | Refused = self._payments._write(
+            lambda: shifts.settled(
+                self._desk.look(), cashier.device_name, total=outcome.total, batch_no=outcome.batch_no
+            )
         )
+        return kept
+
+    def close(self, *, counted: int | None) -> Summary | Refused:
+        """End the shift and print its report."""
+        done = self._payments._may() or self._payments._write(lambda: shifts.close(self._desk.look(), counted=counted))
         self._desk.office.printing.poke()
         return done

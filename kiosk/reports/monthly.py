@@ -1,6 +1,6 @@
 """The data of the treasurer's monthly report (LPJ), due at the KPPN by the 10th of the next month (domain.md 2.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,8 +8,8 @@ from peewee import fn
 
 from db.tables import Ledger
 from kiosk.clock import office_day
-from kiosk.money import ledger
-from kiosk.money.ledger import Entry, Line
+from kiosk.money import ledger, shifts
+from kiosk.money.ledger import Entry, Line, Source
 from kiosk.money.shifts import Tally
 from kiosk.reports.period import Period
 
@@ -18,8 +18,8 @@ DUE_DAY = 10
 
 @dataclass(frozen=True, slots=True)
 class MonthReport:
-    """Rupiah. `opening + received - reversed_sum - deposited = closing`; `cash_in_hand` is the closing balance's part
-    that lies in the drawer."""
+    """Rupiah. `opening + received - reversed_sum - deposited - direct = closing`. `direct` went into the state account
+    without the treasurer (BPN); `cash_in_hand` and `in_account` are what the closing balance lies in."""
 
     month: str
     due: date
@@ -27,8 +27,10 @@ class MonthReport:
     received: int
     reversed_sum: int
     deposited: int
+    direct: int
     closing: int
     cash_in_hand: int
+    in_account: int
     by_method: tuple[Tally, ...]
     by_tariff: tuple[Tally, ...]
 
@@ -36,11 +38,11 @@ class MonthReport:
 def of_month(period: Period) -> MonthReport:
     """The month's sums, from the ledger. Within a unit of work."""
     lines = ledger.cash_book(period.since, period.until)
-    opening = opening_balance(period)
-    money = [line for line in lines if line.kind is not Entry.DEPOSIT]
-    cash = Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(
-        (Ledger.at < period.until) & (Ledger.method == "cash")
-    )
+    opening = ledger.balance_before(period.since)
+    stored = Ledger.select().where((Ledger.at >= period.since) & (Ledger.at < period.until))
+    money = [row for row in stored.order_by(Ledger.id) if row.kind != Entry.DEPOSIT]
+    closing = opening + sum(line.amount for line in lines)
+    cash = _cash_before(period)
     return MonthReport(
         month=period.name,
         due=office_day(period.until + timedelta(days=DUE_DAY - 1)),
@@ -48,26 +50,22 @@ def of_month(period: Period) -> MonthReport:
         received=_total(lines, Entry.RECEIPT),
         reversed_sum=-_total(lines, Entry.REVERSAL),
         deposited=-_total(lines, Entry.DEPOSIT),
-        closing=opening + sum(line.amount for line in lines),
-        cash_in_hand=int(cash.scalar()),
-        by_method=_tallies(money, lambda line: line.method),
-        by_tariff=_tallies(money, lambda line: line.tariff_kind),
+        direct=-_total(lines, Entry.DIRECT),
+        closing=closing,
+        cash_in_hand=cash,
+        in_account=closing - cash,
+        by_method=shifts.tallies(((row.method, None, ""), row.payment_id, row.amount) for row in money),
+        by_tariff=shifts.by_tariff(money),
     )
 
 
-def opening_balance(period: Period) -> int:
-    """The balance carried into a period, rupiah. Within a unit of work."""
-    return int(Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(Ledger.at < period.since).scalar())
+def _cash_before(period: Period) -> int:
+    """What lay in the drawer at the end of the period."""
+    query = Ledger.select(fn.COALESCE(fn.SUM(Ledger.amount), 0)).where(
+        (Ledger.at < period.until) & (Ledger.method == Source.CASH)
+    )
+    return int(query.scalar())
 
 
 def _total(lines: Iterable[Line], kind: Entry) -> int:
     return sum(line.amount for line in lines if line.kind is kind)
-
-
-def _tallies(lines: Iterable[Line], name: Callable[[Line], str]) -> tuple[Tally, ...]:
-    """Lines received and their sum less what was taken back, by name."""
-    counts: dict[str, tuple[int, int]] = {}
-    for line in lines:
-        count, amount = counts.get(name(line), (0, 0))
-        counts[name(line)] = (count + (1 if line.kind is Entry.RECEIPT else -1), amount + line.amount)
-    return tuple(Tally(key, count, amount) for key, (count, amount) in sorted(counts.items()))

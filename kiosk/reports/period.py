@@ -28,5 +28,11 @@ def day(text: str) -> Period:
     return Period(one.isoformat(), _midnight(one), _midnight(one + timedelta(days=1)))
 
 
+def around(of: Period, months: int) -> Period:
+    """The month before (-1) or after (1) a month."""
+    inside = of.since + timedelta(days=-1) if months < 0 else of.until
+    return month(f"{inside.astimezone(WIB):%Y-%m}")
+
+
 def _midnight(of: date) -> datetime:
     return datetime(of.year, of.month, of.day, tzinfo=WIB)

@@ -1,9 +1,10 @@
 """One shift for the treasurer's file: what it took, what was taken back, what is open, and what doesn't add up."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.tables import Officer, Person, Shift
+from db.tables import AuditEvent, Officer, Person, Shift
 from kiosk.money import shifts
 from kiosk.money.methods import Method
 from kiosk.money.shifts import Summary
@@ -29,11 +30,14 @@ class ShiftReport:
     own_edc_total: int
     edc_difference: int | None
     cash_difference: int | None
+    sealed: bool | None
+    """Whether the closed summary is the one whose hash stands in the audit chain; None while the shift is open."""
 
     @property
     def adds_up(self) -> bool:
-        """Nothing differs and nothing is undecided."""
-        return not (self.edc_difference or self.cash_difference or self.summary.undecided)
+        """Nothing differs, nothing is undecided, every batch told its total, and the summary is the one sealed."""
+        differs = any(one.difference != 0 for one in self.summary.settlements)
+        return not (differs or self.cash_difference or self.summary.undecided or self.sealed is False)
 
 
 def of_shift(number: int | None) -> ShiftReport | None:
@@ -54,6 +58,14 @@ def of_shift(number: int | None) -> ShiftReport | None:
         summary=taken,
         total=taken.total,
         own_edc_total=taken.own_edc_total,
-        edc_difference=None if taken.edc_total is None else taken.edc_total - taken.own_edc_total,
+        edc_difference=taken.edc_difference,
         cash_difference=None if taken.counted is None else taken.counted - own_cash,
+        sealed=None if row.closed_at is None else _sealed(row),
     )
+
+
+def _sealed(row: Shift) -> bool:
+    """The audit chain holds the hash of the summary as it is stored."""
+    event = AuditEvent.select(AuditEvent.body).where(AuditEvent.body.contains(shifts.seal(row.summary)))
+    told = (json.loads(found.body) for found in event)
+    return any(one["action"] == "shift_closed" and one["subject"] == f"shift:{row.id}" for one in told)

@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from kiosk import clock
 from kiosk.clock import office_day
-from kiosk.formats import amount_in_words, long_date, moment_short, numeric_date, rupiah
-from kiosk.money.methods import Method, StateReceipt, read_pasted
+from kiosk.formats import long_date, moment_short, numeric_date, rupiah
+from kiosk.money.billing import BillingCode
+from kiosk.money.methods import Method, StateReceipt, billing_day_doubtful, read_pasted
 from kiosk.money.payments import PaymentView, Told
 from kiosk.money.states import State
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import payment
 from screens.drafts import new_key
+from screens.payment_text import bill_text, billing_text, state_text
 from screens.plain import plain_lines
 from screens.service import DeviceTalk
 from screens.step_screen import Finished, Question, StepScreen
-from screens.widgets.dialogs import SecondPerson
+from screens.taking_back import AT_TERMINAL, PLACES
+from screens.widgets.dialogs import Confirm, SecondPerson
 from screens.widgets.fields import Choice, Field, Kind, Value, Values
 
 PAID_BY_SLIP, NOT_PAID = "paid", "not_paid"
@@ -38,15 +42,23 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
             Field("promise", Kind.SHOW, "payment.promise"),
             Field("state", Kind.SHOW, "payment.state"),
             Field("method", Kind.CHOICE, "payment.method", required=True, choices=methods, only_if=self._free),
+            Field("billing", Kind.SHOW, "payment.billing", only_if=self._by(Method.STATE_RECEIPT)),
+            Field("record", Kind.YES_NO, "payment.record", only_if=self._by(Method.STATE_RECEIPT)),
+            Field("new_code", Kind.DIGITS, "payment.new_code", True, 15, only_if=self._recording),
             *self._slip_fields(),
             Field("cash", Kind.MONEY, "payment.cash", required=True, only_if=self._by(Method.CASH)),
             *self._ending_fields(),
-            Field("reverse", Kind.YES_NO, "payment.reverse", only_if=lambda _: self._amount_changed),
+            Field("reverse", Kind.YES_NO, "payment.reverse", only_if=lambda _: self._paid),
             Field("reverse_reason", Kind.TEXT, "payment.reason", True, 200, only_if=self._reversing),
+            Field("reverse_at", Kind.CHOICE, "taking_back.place", True, choices=PLACES, only_if=self._reversing_edc),
         )
 
     def _slip_fields(self) -> tuple[Field, ...]:
-        shown = self._by(Method.STATE_RECEIPT)
+        chosen = self._by(Method.STATE_RECEIPT)
+
+        def shown(values: Values) -> bool:
+            return chosen(values) and not self._recording(values)
+
         return (
             Field("pasted", Kind.TEXT, "payment.pasted", max_length=200, hint="payment.pasted.hint", only_if=shown),
             Field("billing_code", Kind.DIGITS, "payment.billing_code", True, 15, only_if=shown),
@@ -82,6 +94,10 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
     def _by(self, method: Method) -> Any:
         return lambda values: self._free(values) and values.text("method") == method
 
+    def _recording(self, values: Values) -> bool:
+        """A billing code is entered that nobody has paid yet."""
+        return self._by(Method.STATE_RECEIPT)(values) and values.flag("record") is True
+
     def _undecided(self, _: Values) -> bool:
         live = self.prepared.payment
         return live is not None and live.state.open
@@ -91,11 +107,20 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
         live = self.prepared.payment
         return live is not None and live.state.paid and live.amount != self.prepared.bill.total
 
+    @property
+    def _paid(self) -> bool:
+        live = self.prepared.payment
+        return live is not None and live.state.paid
+
     def _reversing(self, values: Values) -> bool:
-        return self._amount_changed and values.flag("reverse") is True
+        return self._paid and values.flag("reverse") is True
+
+    def _reversing_edc(self, values: Values) -> bool:
+        live = self.prepared.payment
+        return self._reversing(values) and live is not None and live.method.by_device
 
     def initial(self) -> Mapping[str, Value]:
-        return {"method": str(Method.EDC_CARD), "amount": self.prepared.bill.total}
+        return {"method": str(Method.EDC_CARD), "amount": self.prepared.bill.total, "reverse_at": AT_TERMINAL}
 
     def opened(self) -> None:
         self._charge_key = self._charge_key or new_key()
@@ -136,57 +161,13 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
 
     def _show(self) -> None:
         words, found = self.app.words, self.prepared
-        lines = [
-            f"{self._charge_name(charge)}: {rupiah(charge.amount)} ({charge.basis})" for charge in found.bill.charges
-        ]
-        total = f"{words.say('payment.total')} {rupiah(found.bill.total)} ({amount_in_words(found.bill.total)})"
-        self.form.show("bill", plain_lines("\n".join([*lines, total])))
+        self.form.show("bill", plain_lines(bill_text(words, found.bill)))
         ready = long_date(found.expected_ready, words.language)
         self.form.show("promise", words.say("payment.promise.text", day=ready))
-        self.form.show("state", plain_lines(self._state_text()))
+        self.form.show("state", plain_lines(state_text(words, found, amount_changed=self._amount_changed)))
+        self.form.show("billing", plain_lines(billing_text(words, found.billing, clock.now())))
         self.form.restore({})
         self.relabel_widgets()
-
-    def _charge_name(self, charge: Any) -> str:
-        words = self.app.words
-        key = f"payment.charge.{charge.kind}"
-        name = words.say(key) if words.has(key) else charge.kind
-        return words.say("payment.charge.line", name=name, days=charge.days)
-
-    def _state_text(self) -> str:
-        words, live = self.app.words, self.prepared.payment
-        if live is None:
-            tried = [self._tried(one) for one in self.prepared.earlier[-2:]]
-            if self.prepared.blocked_by:
-                tried.append(words.say("payment.blocked", application_no=self.prepared.blocked_by))
-            return "\n".join([words.say("payment.nothing_paid"), *tried])
-        said = words.say(
-            f"payment.state.{live.state}",
-            method=words.say(f"payment.method.{live.method}"),
-            amount=rupiah(live.amount),
-            at=moment_short(live.decided_at or live.created_at),
-            reference=live.reference,
-            terminal=live.terminal,
-        )
-        why = self._why(live)
-        changed = words.say("payment.amount_changed", paid=rupiah(live.amount)) if self._amount_changed else ""
-        return "\n".join(part for part in (said, why, changed) if part)
-
-    def _tried(self, tried: PaymentView) -> str:
-        words = self.app.words
-        state = words.say(f"payment.tried.{tried.state}")
-        method = words.say(f"payment.method.{tried.method}")
-        return words.say(
-            "payment.tried",
-            method=method,
-            state=state,
-            at=moment_short(tried.created_at),
-            code=tried.response_code or "-",
-        )
-
-    def _why(self, live: PaymentView) -> str:
-        key = f"payment.why.{live.reason}"
-        return self.app.words.say(key) if live.state.open and self.app.words.has(key) else ""
 
     @property
     def key_words(self) -> Mapping[str, str]:
@@ -283,24 +264,51 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
         if given.state_receipt is not None:
             slip = given.state_receipt
             detail = f"{rupiah(slip.amount)}  {slip.billing_code}\nNTB/NTP {slip.bank_ref}\nNTPN {slip.ntpn or '-'}"
-            return Question("payment.question.state_receipt", detail=f"{detail}\n{numeric_date(slip.paid_on)}")
+            doubt = self._doubt(slip.billing_code)
+            return Question("payment.question.state_receipt", detail=f"{detail}\n{numeric_date(slip.paid_on)}{doubt}")
         if given.cash_received:
             change = given.cash_received - self.prepared.bill.total
             return Question("payment.question.cash", detail=words.say("payment.change", amount=rupiah(change)))
         return None
 
+    def _doubt(self, code: str) -> str:
+        """A line of warning where the day in a billing code is no day of the last week."""
+        doubtful = billing_day_doubtful(code, clock.now())
+        return f"\n{self.app.words.say('payment.billing.doubtful')}" if doubtful else ""
+
     def action_complete(self) -> None:
         if self._open and self._finished is None and self.device_talk is None:
             values = self.form.read()
             if not isinstance(values, Refused):
+                if self._recording(values):
+                    self._record(values.text("new_code"))
+                    return
                 live = self.prepared.payment
                 if live is not None and values.text("ending"):
                     self._end_together(live, values)
                     return
                 if live is not None and self._reversing(values):
-                    self._take_back(live, values.text("reverse_reason"))
+                    at_terminal = live.method.by_device and values.text("reverse_at") == AT_TERMINAL
+                    self._take_back(live, values.text("reverse_reason"), at_terminal=at_terminal)
                     return
         super().action_complete()
+
+    def _record(self, code: str) -> None:
+        """A billing code of the state's system, for the applicant to pay; an earlier one is kept and replaced by it."""
+        desk, case_id, due = self.app.signed_in(), self.case_id, self.prepared.bill.total
+        assert case_id is not None, "step 7 has a case"
+
+        def recorded(made: BillingCode) -> None:
+            self.form.restore({"record": "", "new_code": ""})
+            until = moment_short(made.expires_at)
+            self._reload(lambda: self.say("payment.billing.recorded", "done", code=made.code, at=until))
+
+        def sure(yes: bool | None) -> None:
+            if yes:
+                self.run_service(lambda: desk.payments.record_billing(case_id, code, due), recorded)
+
+        detail = f"{code}  {rupiah(due)}{self._doubt(code)}"
+        self.push(Confirm("payment.question.record", detail), sure)
 
     def _end_together(self, live: PaymentView, values: Values) -> None:
         """Two people with the slip end what the terminal left open."""
@@ -323,15 +331,24 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
         self.form.restore({"ending": "", "ending_reason": "", "approval_code": "", "invoice_no": "", "rrn": ""})
         self._answered(answer)
 
-    def _take_back(self, live: PaymentView, reason: str) -> None:
-        """The old amount is given back by two people before the new one is charged."""
+    def _take_back(self, live: PaymentView, reason: str, *, at_terminal: bool) -> None:
+        """Two people give the money back, for example before another amount is charged."""
         desk = self.app.signed_in()
 
         def signed(witness: Any) -> None:
             if witness is not None:
-                self.run_device(lambda _: desk.payments.void(live.id, reason, witness), self._answered)
+                self.run_device(
+                    lambda _: desk.payments.void(live.id, reason, witness, at_device=at_terminal), self._taken_back
+                )
 
-        self.push(SecondPerson(), signed)
+        def allowed(_: PaymentView) -> None:
+            self.push(SecondPerson(), signed)
+
+        self.run_service(lambda: desk.payments.may_void(live.id, reason), allowed)
+
+    def _taken_back(self, answer: PaymentView) -> None:
+        self.form.restore({"reverse": "", "reverse_reason": ""})
+        self._answered(answer)
 
     def finished(self, produced: payment.Produced) -> Finished:
         ready = numeric_date(office_day(produced.promise_due))

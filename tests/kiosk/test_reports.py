@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from db.tables import MODELS, Payment
+from db.tables import MODELS, Payment, Shift
+from hardware.payment.terminal import Method as Charged
 from kiosk.clock import office_day
 from kiosk.desk import Desk
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
 from kiosk.office import Office
 from kiosk.refusals import Refused
-from kiosk.reports import edc_file, monthly, period, reconciliation
+from kiosk.reports import edc_file, monthly, pages, period, reconciliation
 from kiosk.reports.edc_file import EdcFileError
 from kiosk.settings import Settings
 from tests.builders import case_at_payment, completed, given_payment
@@ -50,7 +51,9 @@ def test_the_shift_report_counts_by_method_and_tariff(run: Run, office: Office, 
     code, out, _ = run("report", "shift", "--json", *where)
     report = json.loads(out)
     assert (code, report["total"], report["adds_up"], report["closed_at"]) == (0, 500_000, True, None)
-    assert report["summary"]["by_method"] == [{"name": "state_receipt", "count": 1, "amount": 500_000}]
+    (method,), (tariff,) = report["summary"]["by_method"], report["summary"]["by_tariff"]
+    assert (method["name"], method["count"], method["amount"]) == ("state_receipt", 1, 500_000)
+    assert (tariff["name"], tariff["days"], tariff["basis"]) == ("itk", 30, "PP 45/2024")
     code, out, _ = run("report", "shift", "--csv", *where)
     assert ["method", "state_receipt", "1", "500000", ""] in list(csv.reader(io.StringIO(out)))
     code, out, _ = run("report", "shift", *where)
@@ -61,10 +64,16 @@ def test_the_shift_report_counts_by_method_and_tariff(run: Run, office: Office, 
 def test_a_settlement_that_differs_is_said_and_exits_1(run: Run, edc_office: Office) -> None:
     desks = Desks(edc_office)
     charged(edc_office, desks)
-    done = desks["ratna"].shifts.close(edc_total=1_000_000, counted=None)
-    assert done.total == 500_000  # type: ignore[union-attr]
-    code, out, _ = run("report", "shift", "--json", "--config", config(edc_office.settings))
+    device = edc_office.devices.get("payment")
+    assert device is not None
+    device.submit(lambda terminal, _: terminal.sale(500_000, Charged.CARD, "OTHERS1", lambda *_: None)).result()
+    settled = desks["ratna"].shifts.settle()
+    assert (settled.total, settled.own) == (1_000_000, 500_000)  # type: ignore[union-attr]
+    assert desks["ratna"].shifts.close(counted=None).total == 500_000  # type: ignore[union-attr]
+    where = ("--config", config(edc_office.settings))
+    code, out, _ = run("report", "shift", "--json", *where)
     assert (code, json.loads(out)["edc_difference"]) == (1, 500_000)
+    assert "selisih Rp500.000" in run("report", "shift", *where)[1]
 
 
 def test_an_unknown_payment_is_a_difference_of_the_shift_and_of_the_month(run: Run, edc_office: Office) -> None:
@@ -89,11 +98,14 @@ def test_the_cash_book_has_a_running_balance_and_says_nothing_of_people(
     code, out, _ = run("report", "bku", "--json", *where)
     book = json.loads(out)
     assert code == 0
-    assert (book["opening"], book["closing"]) == (0, 500_000)
-    assert [(line["debit"], line["credit"], line["balance"]) for line in book["lines"]] == [(500_000, 0, 500_000)]
+    assert (book["opening"], book["closing"]) == (0, 0)
+    assert [(line["debit"], line["credit"], line["balance"]) for line in book["lines"]] == [
+        (500_000, 0, 500_000),
+        (0, 500_000, 0),
+    ]
     code, text, _ = run("report", "bku", *where)
     assert HOLDER not in text.upper()
-    assert "Rp500.000" in text
+    assert "500000 0 500000 Penerimaan" in text
     assert run("report", "bku", "--csv", *where)[1].startswith("Tanggal,No. bukti,Uraian,Debit,Kredit,Saldo\r\n")
     code, out, _ = run("report", "bku", "--month", "2019-05", "--json", *where)
     assert json.loads(out)["lines"] == []
@@ -104,14 +116,15 @@ def test_the_month_sums_up_and_is_due_on_the_tenth(run: Run, office: Office, des
     code, out, _ = run("report", "lpj", "--json", "--config", config(office.settings))
     month = json.loads(out)
     assert code == 0
-    assert (month["received"], month["closing"], month["cash_in_hand"]) == (500_000, 500_000, 0)
+    assert (month["received"], month["direct"], month["closing"], month["cash_in_hand"]) == (500_000, 500_000, 0, 0)
     assert month["due"].endswith("-10")
-    assert month["opening"] + month["received"] - month["reversed_sum"] - month["deposited"] == month["closing"]
+    gone = month["reversed_sum"] + month["deposited"] + month["direct"]
+    assert month["opening"] + month["received"] - gone == month["closing"]
     with office.store.reading():
         later = monthly.of_month(period.month("2099-12"))
-    assert (later.opening, later.received, str(later.due)) == (500_000, 0, "2100-01-10")
+    assert (later.opening, later.received, str(later.due)) == (0, 0, "2100-01-10")
     code, out, _ = run("report", "lpj", "--csv", "--config", config(office.settings))
-    assert ["sum", "closing", "", "500000"] in list(csv.reader(io.StringIO(out)))
+    assert ["sum", "received", "", "500000", ""] in list(csv.reader(io.StringIO(out)))
 
 
 def test_a_missing_ntpn_stands_in_the_reconciliation(run: Run, office: Office, desks: dict[str, Desk]) -> None:
@@ -192,3 +205,47 @@ def test_what_is_no_day_file_is_said_without_its_content(text: str) -> None:
 @pytest.mark.parametrize("text", ["2026-13", "2026", "x", "2026-11-24"])
 def test_a_month_is_year_and_month(run: Run, office: Office, text: str) -> None:
     assert run("report", "bku", "--month", text, "--config", config(office.settings))[0] == 2
+
+
+@pytest.mark.parametrize("verb", ["shift", "bku", "lpj", "reconcile"])
+def test_every_report_comes_as_pages_to_sign(run: Run, office: Office, desks: dict[str, Desk], verb: str) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    code, out, _ = run("report", verb, "--pages", "--config", config(office.settings))
+    assert code == 0
+    assert out.endswith("\n\f")
+    (sheet,) = out.split("\f")[:-1]
+    lines = sheet.split("\n")
+    assert len(lines) == pages.LINES + 1
+    assert max(map(len, lines)) <= pages.COLUMNS
+    assert "KEMENTERIAN IMIGRASI" in lines[0]
+    assert "Halaman 1 dari 1" in lines[pages.LINES - 1]
+    assert "Bendahara Penerimaan" in sheet
+    assert "500" in sheet
+    assert HOLDER not in sheet.upper()
+
+
+def test_a_long_report_goes_on_on_further_pages_and_its_signatures_stay_together() -> None:
+    head = pages.Head(("KANTOR",), "Judul", "Dicetak")
+    for count in range(40, 120):
+        text = pages.paged(head, [f"baris {n}" for n in range(count)], (pages.Signature("A", "B"),), "{page}/{pages}")
+        sheets = text.split("\f")[:-1]
+        assert all(sheet.count("\n") == pages.LINES for sheet in sheets)
+        assert sum(sheet.count("baris") for sheet in sheets) == count
+        assert "\nA\n\n\n\n\nB\n" in sheets[-1]
+        assert sheets[-1].rstrip().endswith(f"{len(sheets)}/{len(sheets)}")
+    assert "\x1b" not in pages.paged(head, ["\x1b[2Jx" + "y" * 200], (), "")
+
+
+def test_an_edited_summary_of_a_closed_shift_is_seen(run: Run, office: Office, desks: dict[str, Desk]) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    assert not isinstance(desks["ratna"].shifts.close(counted=None), Refused)
+    where = ("--config", config(office.settings))
+    code, out, _ = run("report", "shift", "--json", *where)
+    assert (code, json.loads(out)["sealed"]) == (0, True)
+    office.store.database.bind(list(MODELS))
+    with office.store.writing():
+        stored = Shift.get().summary
+        Shift.update(summary=stored.replace("500000", "400000")).execute()
+    code, out, _ = run("report", "shift", *where)
+    assert code == 1
+    assert "disegel" in out

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from kiosk.money.states import State
 from kiosk.office import Office
 from kiosk.records import to_json
 from kiosk.words import Language
+from screens.billing_codes import BillingCodesScreen
+from screens.books import BooksScreen
 from screens.steps.payment import PaymentScreen
 from screens.work_list import WorkListScreen
 from tests.builders import bill_of, case_at_payment, given_payment, pretend, produced_approval, skip
@@ -232,6 +235,54 @@ async def test_an_old_amount_is_given_back_by_two_before_the_new_one_is_charged(
         await press(pilot, "f10")
     assert [entry["amount"] for entry in edc.charged] == [1_000_000]
     assert step_of(office, case_id) == "biometrics"
+
+
+async def test_a_paid_charge_is_taken_back_at_its_own_screen(office: Office, case_id: int) -> None:
+    edc = Edc(office)
+    async with at_work(office, "ratna") as pilot:
+        screen = await at_payment(pilot, case_id)
+        await press(pilot, "f8")
+        screen.form.restore({"reverse": "yes", "reverse_reason": "pemohon memilih tunai"})
+        await press(pilot, "f10")
+        await press(pilot, *"hendra", "enter", *"223606", "f10")
+        assert "sudah dikembalikan" in words(pilot)
+        assert edc.charged == []
+        await press(pilot, "f8")
+        await press(pilot, "f10")
+    assert len(edc.charged) == 1
+    assert step_of(office, case_id) == "biometrics"
+
+
+async def test_a_billing_code_is_recorded_replaced_and_stands_in_the_treasurers_list(
+    office: Office, case_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = f"{clock.office_day(clock.now()):%Y%m%d}"
+    async with at_work(office, "ratna") as pilot:
+        screen = await at_payment(pilot, case_id)
+        for number in ("000001", "000002"):
+            screen.form.restore({"method": "state_receipt", "record": "yes", "new_code": f"8{today}{number}"})
+            await press(pilot, "f10")
+            await press(pilot, "f10")
+            assert f"Kode billing 8{today}{number} dicatat" in words(pilot)
+        assert f"8{today}000001 Rp500.000 diganti kode lain" in words(pilot)
+        screen.form.restore({"record": "yes", "new_code": "820200101000001"})
+        await press(pilot, "f10")
+        assert "periksa sekali lagi" in words(pilot)
+        await press(pilot, "escape")
+        await press(pilot, "f2")
+        await press(pilot, "f7")
+        await press(pilot, "f4")
+        assert isinstance(pilot.app.screen, BooksScreen)
+        await press(pilot, "f7")
+        assert isinstance(pilot.app.screen, BillingCodesScreen)
+        assert f"8{today}000002" in words(pilot)
+        assert f"8{today}000001" not in words(pilot)
+        now = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=8))
+        await press(pilot, "f5")
+        assert "KEDALUWARSA" in words(pilot)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, PaymentScreen)
 
 
 # what it looks like

@@ -7,9 +7,12 @@ import pytest
 from textual.pilot import Pilot
 
 from db.tables import PrintJob, Shift
+from kiosk.money.methods import Method
 from kiosk.office import Office
 from kiosk.words import Language
+from screens.books import BooksScreen
 from screens.shift import ShiftScreen
+from screens.widgets.dialogs import FormDialog
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks
 from tests.kiosk.money.conftest import Edc, open_with_terminal
@@ -94,11 +97,49 @@ async def test_a_missing_ntpn_is_added_later(still: Office) -> None:
         assert "semua NTPN ada" in words(pilot)
 
 
+async def test_the_terminals_money_is_deposited_from_the_cash_book(office: Office) -> None:
+    desks = Desks(office)
+    case_id = case_at_payment(office, desks)
+    ratna = desks["ratna"]
+    assert ratna.payments.charge(case_id, Method.EDC_CARD, key="k", claim=ratna.claim(case_id)).state.paid  # type: ignore[arg-type,union-attr]
+    async with at_work(office, "ratna") as pilot:
+        await press(pilot, "f7")
+        await press(pilot, "f4")
+        screen = pilot.app.screen
+        assert isinstance(screen, BooksScreen)
+        assert "rekening Rp500.000" in words(pilot)
+        assert "500.000" in words(pilot)
+        await press(pilot, "f10")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, FormDialog)
+        assert dialog.form.values().integer("amount") == 500_000
+        dialog.form.restore({"billing_code": "820261124900001", "bank_ref": "000012345678", "ntpn": "2A8F4C11D0E93B99"})
+        await press(pilot, "f10")
+        assert "NTB/NTP 000012345678" in words(pilot)
+        await press(pilot, "f10")
+        assert "Setoran Rp500.000 dicatat" in words(pilot)
+        assert "rekening Rp0" in words(pilot)
+        await press(pilot, "home", "up")
+        assert "Tidak ada catatan pada bulan ini" in words(pilot)
+        await press(pilot, "pagedown")
+        assert "820261124900001" not in words(pilot)
+        assert "Setoran" in words(pilot)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_the_cash_book_as_it_looks(still: Office, language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.money.payments.secrets.choice", lambda text: "7")
+    desks = Desks(still)
+    completed(desks["ratna"], case_at_payment(still, desks), "payment", given_payment())
+    async with at_work(still, "ratna", language=language) as pilot:
+        await press(pilot, "f7")
+        await press(pilot, "f4")
+        check(pilot.app, f"books-{language}-office")
+
+
 @pytest.mark.parametrize("language", list(Language))
 async def test_the_screen_as_it_looks(still: Office, language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kiosk.money import payments
-
-    monkeypatch.setattr(payments.secrets, "choice", lambda text: "7")
+    monkeypatch.setattr("kiosk.money.payments.secrets.choice", lambda text: "7")
     desks = Desks(still)
     case_id = case_at_payment(still, desks)
     completed(desks["ratna"], case_id, "payment", given_payment(ntpn=""))

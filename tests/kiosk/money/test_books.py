@@ -1,6 +1,8 @@
 """The cash book: a running balance over receipts, reversals and deposits, and what a spreadsheet is given."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,11 +11,17 @@ from db.tables import Ledger
 from kiosk.desk import Desk
 from kiosk.money import ledger
 from kiosk.money.cash_book import as_csv
-from kiosk.money.ledger import Entry, Line
+from kiosk.money.ledger import Deposit, Entry, Held, Line, Source
+from kiosk.money.methods import Method
+from kiosk.money.payments import PaymentView
+from kiosk.money.shifts import Settlement, Summary
 from kiosk.office import Office
-from kiosk.refusals import Refused
+from kiosk.refusals import Code, Refused
 from kiosk.words import Language
 from tests.builders import case_at_payment, completed, given_payment
+from tests.conftest import Desks
+from tests.kiosk.money.conftest import Edc
+from tests.kiosk.money.test_payment_life import Till, another_passport, witness_of
 
 AT = datetime(2026, 11, 24, 3, 5, tzinfo=UTC)
 
@@ -33,7 +41,9 @@ def test_the_balance_runs_over_receipts_and_their_reversals(office: Office, desk
         later = ledger.cash_book(now + timedelta(days=1), now + timedelta(days=2))
     assert [(line.kind, line.debit, line.credit, line.balance) for line in lines] == [
         (Entry.RECEIPT, 500_000, 0, 500_000),
-        (Entry.REVERSAL, 0, 500_000, 0),
+        (Entry.DIRECT, 0, 500_000, 0),
+        (Entry.REVERSAL, 0, 500_000, -500_000),
+        (Entry.DIRECT, 500_000, 0, 0),
     ]
     assert later == ()
 
@@ -51,3 +61,113 @@ def test_a_spreadsheet_gets_plain_cells_in_both_languages() -> None:
     indonesian, english = as_csv([line], Language.INDONESIAN), as_csv([line], Language.ENGLISH)
     assert indonesian.splitlines()[0] == "Tanggal,No. bukti,Uraian,Debit,Kredit,Saldo"
     assert english.splitlines()[1] == '2026-11-24 10:05,\'=HYPERLINK(1),"Deposit · Cash · BRI[2J, 24-11",0,500000,0'
+
+
+# money on its way to the state account
+
+
+def a_deposit(amount: int, source: Source = Source.ACCOUNT, **changes: Any) -> Deposit:
+    given = Deposit(source, amount, "820261124900001", "0000 1234 5678", "2a8f4c11d0e93b99")
+    return replace(given, **changes)
+
+
+def code_of(answer: Any) -> Code:
+    assert isinstance(answer, Refused), answer
+    return answer.first.code
+
+
+def test_what_the_terminal_took_is_held_until_it_is_deposited(edc_office: Office, edc_desks: Desks) -> None:
+    till = Till(edc_office, edc_desks)
+    assert isinstance(till.charge(), PaymentView)
+    ratna = till.desk.payments
+    before = ratna.held()
+    assert isinstance(before, Held)
+    assert (before.cash, before.account) == (0, 500_000)
+    assert before.oldest is not None
+    for wrong, code in (
+        (a_deposit(500_001), Code.DEPOSIT_TOO_MUCH),
+        (a_deposit(0), Code.DEPOSIT_TOO_MUCH),
+        (a_deposit(500_000, Source.CASH), Code.DEPOSIT_TOO_MUCH),
+        (a_deposit(1, billing_code="1"), Code.BILLING_CODE_FORM),
+        (a_deposit(1, bank_ref=""), Code.BANK_REF_FORM),
+        (a_deposit(1, ntpn="X"), Code.NTPN_FORM),
+    ):
+        assert code_of(ratna.deposit(wrong)) is code
+    assert code_of(edc_desks["sri"].payments.deposit(a_deposit(1))) is Code.NOT_YOUR_UNIT
+    assert isinstance(ratna.deposit(a_deposit(200_000)), int)
+    assert code_of(ratna.deposit(a_deposit(1))) is Code.BILLING_CODE_USED
+    assert code_of(ratna.deposit(a_deposit(1, billing_code="820261124900002"))) is Code.NTPN_USED
+    after = ratna.held()
+    assert isinstance(after, Held)
+    assert (after.account, after.oldest) == (300_000, before.oldest)
+    now = till.desk.look().now
+    book = ratna.cash_book(now - timedelta(days=1), now + timedelta(days=1))
+    assert not isinstance(book, Refused)
+    assert [(line.debit, line.credit, line.balance) for line in book] == [(500_000, 0, 500_000), (0, 200_000, 300_000)]
+    assert "NTB 000012345678 NTPN 2A8F4C11D0E93B99" in book[1].note
+
+
+def test_a_state_receipt_is_never_held(office: Office, desks: dict[str, Desk]) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment())
+    assert desks["ratna"].payments.held() == Held(0, 0, None)
+    used = a_deposit(1, Source.ACCOUNT, ntpn="2A8F4C11D0E93B75")
+    assert code_of(desks["ratna"].payments.deposit(used)) is Code.NTPN_USED
+
+
+def test_a_batch_of_two_shifts_is_compared_with_the_payments_of_both(
+    edc_office: Office, edc_desks: Desks, edc: Edc
+) -> None:
+    first = Till(edc_office, edc_desks)
+    assert isinstance(first.charge(), PaymentView)
+    closed = first.desk.shifts.close(counted=None)
+    assert isinstance(closed, Summary)
+    assert (closed.edc_total, closed.edc_difference) == (None, None)
+    second = Till(edc_office, edc_desks, passport=another_passport())
+    assert isinstance(second.charge(Method.EDC_QRIS), PaymentView)
+    settled = second.desk.shifts.settle()
+    assert isinstance(settled, Settlement)
+    assert (settled.total, settled.own, settled.difference) == (1_000_000, 1_000_000, 0)
+    third = Till(edc_office, edc_desks, passport=another_passport())
+    assert isinstance(third.charge(), PaymentView)
+    again = third.desk.shifts.settle()
+    assert isinstance(again, Settlement)
+    assert (again.total, again.own) == (500_000, 500_000)
+    done = third.desk.shifts.close(counted=None)
+    assert isinstance(done, Summary)
+    assert (len(done.settlements), done.edc_total, done.edc_difference) == (2, 1_500_000, 0)
+
+
+def test_a_settlement_the_terminal_refused_is_refused_and_one_without_an_answer_is_kept(
+    edc_office: Office, edc_desks: Desks, edc: Edc
+) -> None:
+    till = Till(edc_office, edc_desks)
+    assert isinstance(till.charge(), PaymentView)
+    edc.tell(next="decline")
+    assert code_of(till.desk.shifts.settle()) is Code.SETTLEMENT_REFUSED
+    edc.breaks("answer", "lose")
+    lost = till.desk.shifts.settle()
+    assert isinstance(lost, Settlement)
+    assert (lost.total, lost.own, lost.difference) == (None, 500_000, None)
+    done = till.desk.shifts.close(counted=None)
+    assert isinstance(done, Summary)
+    assert done.edc_total is None
+
+
+def test_a_shift_adds_up_after_its_payments_were_taken_back(edc_office: Office, edc_desks: Desks) -> None:
+    kept, gone = Till(edc_office, edc_desks), Till(edc_office, edc_desks, passport=another_passport())
+    first, second = kept.charge(), gone.charge(Method.EDC_QRIS)
+    assert isinstance(first, PaymentView)
+    assert isinstance(second, PaymentView)
+    assert not isinstance(gone.desk.payments.void(second.id, "pemohon batal", witness_of(gone.desk)), Refused)
+    settled = gone.desk.shifts.settle()
+    assert isinstance(settled, Settlement)
+    assert settled.difference == 0
+    done = gone.desk.shifts.close(counted=None)
+    assert isinstance(done, Summary)
+    assert [(row.name, row.count, row.amount) for row in done.by_method] == [
+        ("edc_card", 1, 500_000),
+        ("edc_qris", 0, 0),
+    ]
+    assert [(row.count, row.amount) for row in done.by_tariff] == [(1, 500_000)]
+    assert [(row.reference, row.amount) for row in done.reversed] == [(second.reference, 500_000)]
+    assert done.total == 500_000

@@ -404,15 +404,16 @@ def test_the_shift_agrees_with_the_device_and_prints_its_report(edc_office: Offi
     paid(till.charge())
     settled = till.desk.shifts.settle()
     assert not isinstance(settled, Refused)
-    assert settled.done
-    done = till.desk.shifts.close(edc_total=settled.total, counted=None)
+    done = till.desk.shifts.close(counted=None)
     assert not isinstance(done, Refused)
-    assert done.own_edc_total == settled.total == 500_000
+    assert done.own_edc_total == done.edc_total == settled.own == settled.total == 500_000
     assert [(row.name, row.count, row.amount) for row in done.by_method] == [("edc_card", 1, 500_000)]
-    assert [(row.name, row.count, row.amount) for row in done.by_tariff] == [("itk", 1, 500_000)]
+    assert [(row.name, row.days, row.basis, row.amount) for row in done.by_tariff] == [
+        ("itk", 30, "PP 45/2024", 500_000)
+    ]
     with edc_office.store.reading():
         assert PrintJob.select().where(PrintJob.paper == "ShiftReport").count() == 1
-    assert code_of(till.desk.shifts.close(edc_total=None, counted=None)) is Code.SHIFT_NOT_OPEN
+    assert code_of(till.desk.shifts.close(counted=None)) is Code.SHIFT_NOT_OPEN
 
 
 def test_nobody_without_the_claim_or_the_duty_charges(edc_office: Office, edc_desks: Desks, till: Till) -> None:

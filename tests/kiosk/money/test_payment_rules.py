@@ -259,11 +259,8 @@ def test_cash_is_taken_only_in_a_cash_session_and_never_too_little(cash_office: 
     produced = pay(ratna, case_id, Given(cash_received=600_000))
     assert isinstance(produced, Produced)
     assert produced.method == Method.CASH
-    assert code_of(ratna.payments.deposit(500_001, "setoran")) is Code.DEPOSIT_TOO_MUCH
-    assert code_of(ratna.payments.deposit(500_000, " ")) is Code.FIELD_REQUIRED
-    assert isinstance(ratna.payments.deposit(500_000, "BRI, NTPN menyusul"), int)
-    assert code_of(ratna.shifts.close(edc_total=None, counted=None)) is Code.FIELD_REQUIRED
-    assert not isinstance(ratna.shifts.close(edc_total=None, counted=0), Refused)
+    assert code_of(ratna.shifts.close(counted=None)) is Code.FIELD_REQUIRED
+    assert not isinstance(ratna.shifts.close(counted=500_000), Refused)
 
 
 # what the database holds whatever the code does
