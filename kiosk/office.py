@@ -154,7 +154,7 @@ class Office:
         return Look(self.kit, officer, now or clock.now())
 
 
-def _kit(settings: Settings, store: Store, *, secrets: bool) -> Kit:
+def _kit(settings: Settings, store: Store, *, secrets: bool = True) -> Kit:
     folder = settings.path("keys")
     if secrets:
         with store.reading():

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from db.connection import ConstraintBroken
 from db.tables import (
     AuditEvent,
     Case,
@@ -40,7 +39,6 @@ from kiosk.refusals import Code, Refused
 from kiosk.steps import biometrics, handover
 from kiosk.steps.biometrics import FingerState, FingerTaken
 from kiosk.steps.handover import Given, Kind, Produced, Relation
-from tests import databases
 from tests.builders import (
     an_applicant,
     case_at_handover,
@@ -408,73 +406,6 @@ def test_c1_two_presses_at_once_hand_one_passport_over_once(office: Office, desk
     }
     with office.store.reading():
         assert Handover.select().where(Handover.case == case_id).count() == 1
-
-
-def redeem(office: Office, case_id: int, officer: int) -> bool:
-    """The hand-over's row alone, in one transaction, under the database's own rules."""
-    try:
-        with office.store.writing():
-            handover_row(case_id, officer)
-    except ConstraintBroken as broken:
-        return broken.name != "one_handover_for_a_case"
-    return True
-
-
-def redeem_look_then_write(office: Office, case_id: int, officer: int) -> bool:
-    """The mutant: looks in one transaction, writes in another."""
-    with office.store.reading():
-        free = Handover.get_or_none(Handover.case == case_id) is None
-    if not free:
-        return False
-    with office.store.writing():
-        handover_row(case_id, officer)
-    return True
-
-
-def handover_row(case_id: int, officer: int) -> None:
-    Handover.create(
-        case=case_id,
-        kind="issued",
-        collected_by="X",
-        relation="applicant",
-        identity_kind="",
-        identity_no="",
-        officer=officer,
-        terminal="t",
-        at=clock.now(),
-    )
-
-
-ROUNDS = 200
-
-
-def doubles(office: Office, desks: dict[str, Desk], act: Callable[[Office, int, int], bool]) -> int:
-    """How many of ROUNDS passports two racing counters both believe to have handed over."""
-    officer = desks["sri"].officer.id
-    source = case_at_payment(office, desks)
-    with office.store.writing():
-        row = Case.get_by_id(source)
-        ids = []
-        for number in range(ROUNDS):
-            values = {**row.__data__, "application_no": f"C1-{number}", "passport_no": f"C{number:07d}"}
-            values.pop("id")
-            ids.append(Case.create(**values).id)
-    won = race(lambda _: [act(office, case_id, officer) for case_id in ids], 2)
-    return sum(1 for first, second in zip(*won, strict=True) if first and second)
-
-
-def test_c1_two_counters_racing_for_200_passports_never_both_win(office: Office, desks: dict[str, Desk]) -> None:
-    assert doubles(office, desks, redeem) == 0
-    with office.store.reading():
-        assert Handover.select().count() == ROUNDS
-
-
-def test_c1_the_look_then_write_mutant_is_caught(office: Office, desks: dict[str, Desk]) -> None:
-    with office.store.writing():
-        office.store.database.execute_sql("DROP INDEX handover_case_id")
-        on = " ON handover" if databases.SERVER else ""
-        office.store.database.execute_sql(f"DROP TRIGGER one_handover_for_a_case{on}")
-    assert doubles(office, desks, redeem_look_then_write) > 0
 
 
 def test_a_part_is_played_by_whoever_hands_over(office: Office, desks: dict[str, Desk]) -> None:
