@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import peewee
 from peewee import Database, SqliteDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
-from db import constraints
+from db import constraints, postgres
 from db.tables import MODELS
 
 SQLITE_PRAGMAS = {
@@ -41,6 +41,7 @@ class Trouble(StrEnum):
     """Why the database can't do it."""
 
     UNREACHABLE = "unreachable"
+    SILENT = "silent"
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"
     BUSY = "busy"
@@ -73,6 +74,17 @@ _SQLITE_TROUBLE = {
     "SQLITE_CORRUPT": Trouble.CORRUPT,
     "SQLITE_NOTADB": Trouble.CORRUPT,
 }
+_POSTGRES_TROUBLE = {
+    "53100": Trouble.DISK_FULL,
+    "25006": Trouble.READ_ONLY,
+    "55P03": Trouble.BUSY,
+    "40P01": Trouble.BUSY,
+    "40001": Trouble.BUSY,
+    "53300": Trouble.BUSY,
+    "XX001": Trouble.CORRUPT,
+    "XX002": Trouble.CORRUPT,
+}
+"""By SQLSTATE."""
 _OS_TROUBLE = {
     errno.ENOSPC: Trouble.DISK_FULL,
     errno.EDQUOT: Trouble.DISK_FULL,
@@ -89,7 +101,10 @@ class Store:
         """`url` is `sqlite:///absolute/path` or `postgresql://user@host/name`."""
         self.url = url
         self.database = _database(url)
-        self._path = _path(url)
+        self.path = _path(url)
+        """The file of a SQLite database."""
+        self.suspended = False
+        """Set while the server is silent (db.changes): units of work are refused instead of waiting for it."""
         self._was_there = False
         self._idle: sqlite3.Connection | None = None
         self._idle_lock = threading.Lock()
@@ -120,21 +135,35 @@ class Store:
             self._depth.writing = False
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A connection with the file lock of writers (SQLite), for work that makes its own transactions."""
+        with self._translated(), self._file_lock(), self._connected():
+            yield
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except MaxConnectionsExceeded as error:
+            raise StoreError(Trouble.BUSY, "connections") from error
+        except peewee.ImproperlyConfigured as error:
+            raise StoreError(
+                Trouble.UNREACHABLE, "psycopg is not installed: pip install 'itk-kiosk[postgres]'"
+            ) from error
         except (peewee.DatabaseError, peewee.InterfaceError, sqlite3.Error) as error:
             meaning = _meaning(error)
             if meaning is error:
                 raise
-            if isinstance(meaning, StoreError) and meaning.trouble is Trouble.UNREACHABLE and self._path is not None:
-                meaning = StoreError(_trouble_of_disk(self._path.parent), meaning.detail)
+            if isinstance(meaning, StoreError) and meaning.trouble is Trouble.UNREACHABLE and self.path is not None:
+                meaning = StoreError(_trouble_of_disk(self.path.parent), meaning.detail)
             raise meaning from error
 
     @contextmanager
     def _connected(self) -> Iterator[None]:
         """A connection. A file that was there and is gone is not made anew: it would be an office without cases."""
-        if self._was_there and self._path is not None and not self._path.exists():
+        if self.suspended:
+            raise StoreError(Trouble.SILENT)
+        if self._was_there and self.path is not None and not self.path.exists():
             raise StoreError(Trouble.UNREACHABLE, "file is gone")
         with self.database.connection_context():
             self._was_there = True
@@ -144,18 +173,18 @@ class Store:
     def _stay_open(self) -> None:
         """One idle connection: SQLite empties and syncs its log whenever the last connection closes, which would cost
         every unit of work more than its own commit."""
-        if self._path is not None and self._idle is None:
+        if self.path is not None and self._idle is None:
             with self._idle_lock:
                 if self._idle is None:
-                    self._idle = sqlite3.connect(self._path, check_same_thread=False)
+                    self._idle = sqlite3.connect(self.path, check_same_thread=False)
                     self._idle.execute("PRAGMA schema_version").fetchone()
 
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
-        if self._path is None:
+        if self.path is None:
             yield
             return
-        lock = self._path.with_name(self._path.name + ".lock")
+        lock = self.path.with_name(self.path.name + ".lock")
         try:
             handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -166,6 +195,11 @@ class Store:
             yield
         finally:
             os.close(handle)
+
+    def cut(self) -> None:
+        """Break the connections to a silent server, from any thread: whoever waits on one fails now."""
+        if isinstance(self.database, postgres.Server):
+            self.database.cut()
 
     def close(self) -> None:
         """Close this thread's connection and the idle ones."""
@@ -185,13 +219,9 @@ def _database(url: str) -> Database:
     if parts.scheme == "sqlite":
         path = unquote(parts.path)
         return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_SECONDS, lock_type="IMMEDIATE")
-    if parts.scheme in {"postgresql", "postgres"}:
-        from playhouse.pool import PooledPostgresqlDatabase
-
-        pooled: Database = PooledPostgresqlDatabase(
-            unquote(parts.path.lstrip("/")), max_connections=16, stale_timeout=300, **_server(url)
-        )
-        return pooled
+    if postgres.is_postgres(url):
+        server: Database = postgres.Server(url)
+        return server
     raise ValueError(f"not a database address: {parts.scheme}")
 
 
@@ -204,13 +234,6 @@ def _trouble_of_disk(folder: Path) -> Trouble:
     if disk.f_flag & os.ST_RDONLY:
         return Trouble.READ_ONLY
     return Trouble.DISK_FULL if disk.f_bavail * disk.f_frsize < JOURNAL_BYTES else Trouble.UNREACHABLE
-
-
-def _server(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
-    given = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
-    query = dict(piece.split("=", 1) for piece in parts.query.split("&") if "=" in piece)
-    return {"prefer_psycopg3": True, **{k: v for k, v in given.items() if v}, **query}
 
 
 def _path(url: str) -> Path | None:
@@ -233,8 +256,11 @@ def _meaning(error: BaseException) -> Exception:
                 if isinstance(source, sqlite3.Error) or hasattr(source, "diag"):
                     return ConstraintBroken(constraints.named_by(source))
             return ConstraintBroken(constraints.named_by(link))
-        if getattr(link, "sqlstate", None) == "23514":
+        state = getattr(link, "sqlstate", None)
+        if state == "23514":
             return ConstraintBroken(constraints.named_by(link))
+        if state in _POSTGRES_TROUBLE:
+            return StoreError(_POSTGRES_TROUBLE[state], state)
         name = getattr(link, "sqlite_errorname", "")
         for head, trouble in _SQLITE_TROUBLE.items():
             if name.startswith(head):

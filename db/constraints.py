@@ -165,6 +165,13 @@ KEPT = (
     "billing",
 )
 
+# table, events, what the other terminals are told (db.changes); on SQLite they look at the file's version instead
+TOLD = (
+    ("case_event", "INSERT", "'case:' || NEW.case_id"),
+    ("claim", "INSERT OR UPDATE", "'case:' || NEW.case_id"),
+    ("print_job", "INSERT", "'print:' || NEW.terminal"),
+)
+
 # SQLite names the columns of a broken unique rule, not the rule
 UNIQUE_COLUMNS = {
     "itk_case.issuing_state, itk_case.passport_no": "one_open_case_for_a_passport",
@@ -228,6 +235,11 @@ def statements(*, sqlite: bool) -> Iterator[str]:
         yield from trigger(f"{table}_append_only_update", table, "UPDATE", "")
     for table in (*APPEND_ONLY, *KEPT):
         yield from trigger(f"{table}_append_only_delete", table, "DELETE", "")
+    if not sqlite:
+        for table, events, topic in TOLD:
+            body = f"PERFORM pg_notify('kiosk_changes', {topic}); RETURN NULL;"
+            yield f"CREATE FUNCTION tell_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+            yield f"CREATE TRIGGER tell_{table} AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION tell_{table}()"
 
 
 def _sqlite_trigger(name: str, table: str, event: str, condition: str) -> Iterator[str]:

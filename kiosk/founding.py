@@ -1,10 +1,11 @@
 """Founding an office: its folder, kiosk.toml, keys, database and first rows (`kiosk init`)."""
 
 import os
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
-from db import schema
+from db import postgres, schema
 from db.connection import Store
 from db.tables import Tariff
 from kiosk import audit, procedure, regulations
@@ -17,7 +18,7 @@ SYSTEM = Signer(0, 0, "kiosk")
 
 
 class AlreadyFounded(Exception):
-    """The folder holds an office already; nothing was changed."""
+    """The folder or the database holds an office already; nothing was changed."""
 
 
 def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Settings:
@@ -28,6 +29,7 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     path = folder / "kiosk.toml"
     if path.exists():
         raise AlreadyFounded(str(path))
+    _require_empty(config)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _private(path, config)
     settings = load(path)
@@ -50,6 +52,19 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     add_terminal(store, settings, settings.terminal, now=now, approved_by=approved_by)
     store.close()
     return settings
+
+
+def _require_empty(config: str) -> None:
+    """A server's database that holds an office already is not founded again. Raises AlreadyFounded, StoreError."""
+    url = str(tomllib.loads(config).get("database", ""))
+    if not postgres.is_postgres(url):
+        return
+    store = Store(url)
+    try:
+        if schema.found(store):
+            raise AlreadyFounded(postgres.without_password(url))
+    finally:
+        store.close()
 
 
 def _private(path: Path, text: str) -> None:

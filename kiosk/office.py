@@ -23,6 +23,8 @@ from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk
 from kiosk.devices import Devices
+from kiosk.documents import DocumentKeeper
+from kiosk.live import Live
 from kiosk.money.cashier import Cashier
 from kiosk.people import sign_in
 from kiosk.receipts import keys, terminal_keys
@@ -62,6 +64,9 @@ class Office:
         self.devices = devices
         self.printing = PrintQueue(store, settings, devices, kit.procedure.sop.number)
         self.cashier = Cashier(store, kit, devices)
+        self.documents = DocumentKeeper(store, kit)
+        self.live = Live(store, self.printing, settings.terminal)
+        """What other terminals change; listening where the devices are open."""
 
     @classmethod
     def open(
@@ -93,6 +98,9 @@ class Office:
             office.devices.open(settings)
             office.printing.start()
             office.cashier.start()
+            if "document_scanner" in settings.devices:
+                office.documents.start()
+            office.live.start()
         return office
 
     def _arrive(self) -> None:
@@ -116,7 +124,9 @@ class Office:
 
     def close(self) -> None:
         """Let go of devices, threads and the database."""
+        self.live.stop()
         self.printing.stop()
+        self.documents.stop()
         self.devices.close()
         self.store.close()
 

@@ -8,6 +8,8 @@ import typer
 
 from db import schema
 from db.connection import Store, StoreError
+from db.drift import drift
+from db.postgres import without_password
 from kiosk import clock
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, refuse, settings_of, tell
 from kiosk.founding import AlreadyFounded, found
@@ -22,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
 BLANK = """\
 # One counter terminal of an office. `kiosk doctor` checks this file and what it names.
 terminal = "loket-1"          # name of this terminal and of its receipt key
-database = "sqlite:office.db" # or postgresql://user@host/name
+# sqlite:FILE, or postgresql://kiosk@server/kiosk?sslmode=verify-full&sslrootcert=FILE&passfile=FILE (one line of
+# host:port:database:user:password, mode 0600); on the server itself postgresql:///kiosk, by its socket (peer)
+database = "{database}"
 language = "id"               # id or en, at the start
 
 [office]
@@ -49,6 +53,9 @@ def init(
     folder: Annotated[Path, typer.Option("--dir", help="The office's folder; made if it is not there.")],
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     json: Json = False,
+    database: Annotated[
+        str, typer.Option(help="sqlite:FILE, or postgresql://... of an empty database (createdb).")
+    ] = "sqlite:office.db",
 ) -> None:
     """An empty office: its folder, kiosk.toml, keys, database and published tariffs. Then `kiosk officer add`."""
     if not yes:
@@ -57,14 +64,14 @@ def init(
         if not typer.confirm(f"{folder.absolute()}?", err=True):
             raise Failure("", Exit.REFUSED)
     try:
-        settings = found(folder, BLANK, now=clock.now(), approved_by="init")
+        settings = found(folder, BLANK.replace("{database}", database), now=clock.now(), approved_by="init")
     except AlreadyFounded as error:
         raise Failure(f"{error}: sudah ada / exists already", Exit.REFUSED) from None
     except (SettingsError, StoreError, OSError) as error:
         raise Failure(f"{folder}: {error}", Exit.ENVIRONMENT) from None
     config = settings.path("kiosk.toml")
     answer(
-        {"config": str(config), "database": settings.database_url},
+        {"config": str(config), "database": without_password(settings.database_url)},
         as_json=json,
         lines=[str(config), f"kiosk officer add LOGIN --name NAMA --duty LALINTUSKIM/counter --config {config}"],
     )
@@ -75,9 +82,13 @@ def migrate(
     json: Json = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     down: Annotated[int, typer.Option(min=0, help="Undo the newest N migrations instead.")] = 0,
+    check: Annotated[bool, typer.Option("--check", help="Compare the database with this program's tables.")] = False,
 ) -> None:
-    """Bring the database to this program's version."""
+    """Bring the database to this program's version. With --check: exit 1 and every difference, changing nothing."""
     settings = settings_of(config)
+    if check:
+        _check(settings.database_url, json)
+        return
     try:
         store = Store(settings.database_url)
         before = schema.found(store)
@@ -93,4 +104,17 @@ def migrate(
     answer(document, as_json=json, lines=[f"{before or '-'} -> {after or '-'} ({schema.expected()})"])
     if dry_run and before != schema.expected():
         tell("kiosk migrate")
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _check(url: str, as_json: bool) -> None:
+    try:
+        store = Store(url)
+        differences = drift(store)
+    except StoreError as error:
+        from kiosk.cases.engine import environment
+
+        raise refuse(environment(error)) from None
+    answer({"drift": differences}, as_json=as_json, lines=differences or [f"{schema.expected()}: sama / no drift"])
+    if differences:
         raise typer.Exit(Exit.REFUSED)

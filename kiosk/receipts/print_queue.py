@@ -21,6 +21,8 @@ from kiosk.settings import Settings
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
+SERVER_IDLE_SECONDS = 5.0
+"""On a server, which tells of new papers: twenty terminals that look twice a second would be its whole work."""
 SEND_SECONDS = 90.0
 OPEN_STATES = ("queued", "sent", "unknown", "failed")
 
@@ -98,8 +100,9 @@ class PrintQueue:
             )
 
     def _live(self) -> None:
+        idle = IDLE_SECONDS if self._store.path is not None else SERVER_IDLE_SECONDS
         while not self._stopping:
-            self._wake.wait(IDLE_SECONDS)
+            self._wake.wait(idle)
             self._wake.clear()
             try:
                 while not self._stopping and self._print_next():

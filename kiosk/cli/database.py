@@ -1,0 +1,65 @@
+"""`kiosk db move`: an office of one terminal becomes an office of many."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from db.connection import StoreError
+from db.moving import NotEmpty, RowsDiffer
+from db.postgres import without_password
+from kiosk import clock
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of
+from kiosk.moving import NotMovable, move_office
+
+app = typer.Typer(no_args_is_help=True, help="The database.")
+
+
+@app.callback()
+def database() -> None:
+    """The database."""
+
+
+@app.command("move")
+def move_(
+    url: Annotated[str, typer.Argument(help="postgresql://... of an empty database (createdb).")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Move the office from SQLite to PostgreSQL: every row compared, the audit chain walked, kiosk.toml changed.
+
+    Counters are refused meanwhile and are to be started anew afterwards. The file is left as office.db.moved.
+    """
+    settings = settings_of(config)
+    place = without_password(url)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Failure("--yes", Exit.USAGE)
+        if not typer.confirm(f"{without_password(settings.database_url)} -> {place}?", err=True):
+            raise Failure("", Exit.REFUSED)
+    try:
+        moved = move_office(settings, url, now=clock.now(), signer=MAINTAINER)
+    except NotEmpty:
+        raise Failure(f"{place}: tidak kosong / not empty", Exit.REFUSED) from None
+    except (NotMovable, RowsDiffer) as error:
+        raise Failure(f"tidak dipindahkan / not moved: {error}", Exit.REFUSED) from None
+    except StoreError as error:
+        from kiosk.cases.engine import environment
+
+        raise refuse(environment(error)) from None
+    document = {
+        "database": place,
+        "tables": {each.table: each.rows for each in moved.tables},
+        "rows": moved.rows,
+        "same": all(each.same for each in moved.tables),
+        "audit": {"events": moved.chain.events, "head": moved.chain.head, "verified": moved.chain.verified},
+        "witnesses": moved.witnesses,
+        "left": str(moved.left),
+    }
+    lines = [
+        f"{moved.rows} baris di {len(moved.tables)} tabel, semua sama / rows in tables, all the same",
+        f"audit: {moved.chain.events} events, {moved.witnesses} receipts: utuh / whole",
+        f"{place}; {moved.left}",
+    ]
+    answer(document, as_json=json, lines=lines)
