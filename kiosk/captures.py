@@ -5,6 +5,7 @@ Used by SOP steps 5 (scans), 8 (portrait and fingers), 11 (the stamped page) and
 devices are in `kiosk.capturing`.
 """
 
+import contextlib
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 PORTRAIT, FINGERPRINT, STAMPED_PAGE = "portrait", "fingerprint", "stamped_page"
 """Kinds of steps 8 and 11; step 5 uses the keys of the checklist."""
 SCANNING = "scanning"
+GATE_PAGES = 12
+"""A page laid on the glass twice is laid there twice in a row, or nearly; each costs 50 ms to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,15 @@ class Captures:
         """What is kept of a case and not discarded. Raises StoreError."""
         with self._desk.office.store.reading():
             return live(case_id, step=step, kind=kind)
+
+    def pages(self, case_id: int, step: str, kind: str) -> tuple[bytes, ...]:
+        """The newest pages of one document, for the quality gate, which shows them to nobody. Raises StoreError."""
+        vault, found = self._desk.office.kit.vault, []
+        with self._desk.office.store.reading():
+            for page in live(case_id, step=step, kind=kind)[-GATE_PAGES:]:
+                with contextlib.suppress(VaultError):
+                    found.append(vault.get(VaultObject.get_by_id(page.id)))
+        return tuple(found)
 
     @refusing
     def discard(self, capture_id: int, reason: str) -> Capture | Refused:

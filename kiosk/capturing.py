@@ -4,6 +4,7 @@ Each blocks, tells how far it is, stops when asked to, and answers with a value 
 fault). A failed act stands in the audit chain too.
 """
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -29,10 +30,11 @@ class Talk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A portrait kept. `advice` names what could be better; it refuses nothing."""
+    """A portrait kept. `advice` names what could be better and refuses nothing; `jpeg` is for whoever took it."""
 
     capture: Capture
     advice: tuple[str, ...]
+    jpeg: bytes = b""
 
 
 def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk) -> tuple[Capture, ...] | Refused:
@@ -46,9 +48,7 @@ def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk)
     pages = _asked(desk, case_id, step, kind, 0, "document_scanner", act)
     if isinstance(pages, Refused):
         return pages
-    from hardware.document_scanner.quality import check_pages
-
-    defects = check_pages(pages)
+    defects = _defects(pages, desk.captures.pages(case_id, step, kind))
     items = [
         Item(
             page.data,
@@ -57,7 +57,7 @@ def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk)
                 "width": page.width,
                 "height": page.height,
                 "dpi": page.dpi,
-                "findings": sorted({found.defect.value for found in defects if found.page == number}),
+                "findings": sorted(defects[number]),
             },
         )
         for number, page in enumerate(pages)
@@ -71,12 +71,14 @@ def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait
     if isinstance(photo, Refused):
         return photo
     from hardware.camera.checks import check_portrait
+    from hardware.camera.face import check_head
     from hardware.camera.photo import open_picture
 
-    advice = tuple(f.advice for f in check_portrait(open_picture(photo.jpeg)) if not f.good)
+    picture = open_picture(photo.jpeg)
+    advice = tuple(f.advice for f in (*check_portrait(picture), *check_head(picture)) if not f.good)
     item = Item(photo.jpeg, "image/jpeg", 1, {"width": photo.width, "height": photo.height, "findings": list(advice)})
     kept = desk.captures.store(case_id, step, PORTRAIT, [item], replaces=True)
-    return kept if isinstance(kept, Refused) else Portrait(kept[0], advice)
+    return kept if isinstance(kept, Refused) else Portrait(kept[0], advice, photo.jpeg)
 
 
 def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:
@@ -94,6 +96,22 @@ def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) 
     item = Item(taken.template, TEMPLATE, finger, meta)
     kept = desk.captures.store(case_id, step, FINGERPRINT, [item], replaces=True)
     return kept if isinstance(kept, Refused) else kept[0]
+
+
+def _defects(pages: list[Any], before: tuple[bytes, ...]) -> list[set[str]]:
+    """What is wrong with each new page; one that was scanned before of the same document is the same page twice."""
+    from hardware.document_scanner.page import make_page
+    from hardware.document_scanner.quality import check_pages
+
+    earlier = []
+    for content in before:
+        with contextlib.suppress(DeviceError):
+            earlier.append(make_page(content))
+    found: list[set[str]] = [set() for _ in pages]
+    for finding in check_pages([*earlier, *pages]):
+        if finding.page >= len(earlier):
+            found[finding.page - len(earlier)].add(finding.defect.value)
+    return found
 
 
 def device_refused(error: DeviceError) -> Refused:

@@ -25,6 +25,8 @@ SILENCE_S = 120.0
 STATUS = {
     2: FaultCode.CANCELLED,
     3: FaultCode.DEVICE_BUSY,
+    4: FaultCode.UNSUPPORTED,
+    5: FaultCode.PICTURE_INVALID,
     6: FaultCode.PAPER_JAM,
     7: FaultCode.NO_DOCUMENT,
     8: FaultCode.COVER_OPEN,
@@ -32,7 +34,8 @@ STATUS = {
     10: FaultCode.NO_MEMORY,
     11: FaultCode.PORT_DENIED,
 }
-"""Exit codes of scanimage are SANE's status codes; 1 is a device that can't be opened, or anything else."""
+"""Exit codes of scanimage are SANE's status codes (SANE API 2.0, table 1: 4 is a setting the device does not take, 5 an
+end of data too soon); 1 is a device that can't be opened, or anything else."""
 
 _PROGRESS = re.compile(rb"Progress: (\d+)(?:\.\d+)?%")
 _PAGE = re.compile(rb"Scanning page (\d+)")

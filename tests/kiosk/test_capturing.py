@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
 
 from db.tables import AuditEvent
 from hardware.acts import CancelToken
+from hardware.camera import face
+from hardware.camera.checks import Check, check_portrait
 from hardware.camera.portraits import portrait
 from hardware.document_scanner.sheets import sheet
 from kiosk import capturing
@@ -19,6 +22,7 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.refusals import Code, Refused
 from kiosk.settings import DeviceSettings, Settings
+from kiosk.words import Language, catalogue
 from tests.builders import case_at_biometrics, case_at_scanning, case_at_stamp_scan
 from tests.conftest import Desks
 
@@ -174,6 +178,39 @@ def test_a_document_of_three_pages_with_what_the_gate_found(
     assert list(folders[1].iterdir()) == [], "personal papers don't stay in the folder"
     assert "page_arrived" in talk.phases
     assert budi.captures.read(pages[0].id) == sheet("a")
+
+
+def test_a_page_that_was_scanned_before_is_the_same_page_twice(
+    office: Office, desks: dict[str, Desk], folders: tuple[Path, Path]
+) -> None:
+    case_id, budi = case_at_scanning(office, desks), desks["budi"]
+    findings = []
+    for seed, kind in (("a", "passport"), ("b", "passport"), ("a", "passport"), ("a", "sponsor_id")):
+        drop(folders[1], sheet(seed, dpi=72))
+        pages = capturing.scan_documents(budi, case_id, "scanning", kind, Listener())
+        assert isinstance(pages, tuple), pages
+        findings.append(pages[0].findings)
+    assert findings == [(), (), ("same_page",), ()]
+
+
+def test_a_head_is_looked_for_where_a_detector_is_installed(
+    office: Office, desks: dict[str, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face, "find_faces", lambda _: [face.Face(0.2, 0.5, 0.1)])
+    taken = capturing.take_portrait(desks["agus"], case_at_biometrics(office, desks), "biometrics", Listener())
+    assert isinstance(taken, Portrait)
+    assert taken.advice == ("head_size_low", "head_place_high")
+    assert taken.jpeg.startswith(b"\xff\xd8")
+
+
+def test_every_advice_about_a_portrait_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(face, "find_faces", lambda _: [face.Face(0.5, 0.5, 0.5)])
+    picture = Image.new("RGB", (480, 640))
+    found = [*check_portrait(picture), *face.check_head(picture)]
+    low = [f"{finding.check}_low" for finding in found if finding.low is not None]
+    high = [f"{finding.check}_high" for finding in found if finding.high is not None]
+    assert {finding.check for finding in found} == set(Check)
+    assert {f"biometrics.advice.{name}" for name in (*low, *high)} <= set(catalogue(Language.ENGLISH))
 
 
 def test_an_empty_scanner_is_said(office: Office, desks: dict[str, Desk]) -> None:
