@@ -16,15 +16,23 @@ class Cells:
     rows: tuple[tuple[tuple[Colour, Colour], ...], ...]
 
 
-def cells(content: bytes, width: int, height: int) -> Cells | None:
-    """The picture in `content` cut to the middle and scaled to `width` x `height` cells; None where it is none."""
+def upright(content: bytes) -> Image.Image | None:
+    """The picture in `content` as it is to be looked at; None where it is none."""
     try:
         with Image.open(io.BytesIO(content)) as opened:
             if max(opened.size) > LARGEST_SIDE:
                 return None
-            picture = ImageOps.fit(ImageOps.exif_transpose(opened).convert("RGB"), (width, height * 2))
+            return ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
+
+
+def cells(content: bytes, width: int, height: int) -> Cells | None:
+    """The picture in `content` cut to the middle and scaled to `width` x `height` cells; None where it is none."""
+    whole = upright(content)
+    if whole is None:
+        return None
+    picture = ImageOps.fit(whole, (width, height * 2))
     pixels = picture.tobytes()
 
     def colour(x: int, y: int) -> Colour:

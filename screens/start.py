@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kiosk.words import Language, say
+from screens.graphics import picture_class
 from screens.terminal import EXIT_TERMINAL, leave_clean, scrub_environment, unfit_reason
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def start(
         sys.stderr.write(say(language, reason) + "\n")
         return EXIT_TERMINAL
     scrub_environment()
+    picture_class()
     gc.disable()
     if self_service:
         from screens.pickup import PickupApp as Program

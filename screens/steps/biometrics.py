@@ -16,9 +16,12 @@ from screens.plain import plain
 from screens.step_screen import Finished, StepScreen
 from screens.widgets.dialogs import FormDialog
 from screens.widgets.fields import Choice, Field, Kind, Value, Values
+from screens.widgets.picture import BesidePicture, Picture
 from screens.widgets.rows import Column, Row, RowList
 
 PORTRAIT = "portrait"
+PREVIEW = (16, 8)
+"""Cells of the portrait just taken: what is left beside the form on 80x24."""
 ABSENT = (FingerState.MISSING, FingerState.BANDAGED, FingerState.UNREADABLE)
 COUNTED = ("finger_unreadable", "finger_different")
 """Faults of the reader that count as a try of the finger."""
@@ -52,7 +55,10 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         yield Static(id="biometrics-notice", classes="quiet")
         columns = (Column("biometrics.what", 24), Column("biometrics.state"))
         yield RowList[str](columns, empty="biometrics.nothing_wanted", id="biometrics-rows")
-        yield self.form
+        self._picture = Picture(*PREVIEW)
+        with BesidePicture():
+            yield self.form
+            yield self._picture
 
     def opened(self) -> None:
         self._show()
@@ -129,6 +135,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
 
     def _portrait_taken(self, taken: Portrait) -> None:
         self._took(PORTRAIT, taken.capture)
+        self._picture.show(taken.jpeg)
         if taken.advice:
             words = self.app.words
             advice = ", ".join(words.say(f"biometrics.advice.{name}") for name in taken.advice)

@@ -1,4 +1,5 @@
-"""A portrait in the terminal: half blocks in colour, or shades of plain characters where there are few colours."""
+"""A portrait in the terminal: in full detail where `screens.graphics` can, else half blocks in colour, or shades of
+plain characters where there are few colours."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,8 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from kiosk.picture_cells import Cells, Colour, brightness, cells
+from kiosk.picture_cells import Cells, Colour, brightness, cells, upright
+from screens.graphics import picture_class
 from screens.themes import CONSOLE, MONOCHROME
 
 if TYPE_CHECKING:
@@ -24,22 +26,37 @@ WIDTH, HEIGHT = 20, 12
 class Picture(Widget, can_focus=False):
     """Nothing until `show` is given an image file."""
 
-    DEFAULT_CSS = f"Picture {{ width: {WIDTH}; height: {HEIGHT}; display: none; }}"
+    DEFAULT_CSS = "Picture { display: none; } Picture > * { width: 100%; height: 100%; }"
 
     if TYPE_CHECKING:
         app = getters.app(KioskApp)
 
-    _cells: Cells | None = None
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
+        super().__init__()
+        self.styles.width, self.styles.height = width, height
+        self._area = width, height
+        self._cells: Cells | None = None
+        self._detailed: Widget | None = None
 
     def show(self, content: bytes) -> bool:
         """Show an image file; False where it is none."""
-        self._cells = cells(content, WIDTH, HEIGHT)
+        self._cells = cells(content, *self._area)
         self.display = self._cells is not None
+        self._show_detail(content)
         self.refresh(layout=True)
         return self._cells is not None
 
+    def _show_detail(self, content: bytes) -> None:
+        if self._detailed is not None:
+            self._detailed.remove()
+            self._detailed = None
+        fine, picture = picture_class(), upright(content) if self.display else None
+        if fine is not None and picture is not None and self.app.theme not in (CONSOLE, MONOCHROME):
+            self._detailed = fine(picture)
+            self.mount(self._detailed)
+
     def render(self) -> Content:
-        if self._cells is None:
+        if self._cells is None or self._detailed is not None:
             return Content("")
         plain = self.app.theme in (CONSOLE, MONOCHROME)
         rows = [_shades(row) if plain else _blocks(row) for row in self._cells.rows]

@@ -26,6 +26,7 @@ from screens.steps.approval import ApprovalScreen
 from screens.steps.biometrics import BiometricsScreen
 from screens.steps.scanning import ScanningScreen
 from screens.steps.stamp_scan import StampScanScreen
+from screens.widgets.picture import Picture
 from screens.widgets.rows import RowList
 from screens.work_list import WorkListScreen
 from tests.builders import (
@@ -331,6 +332,7 @@ async def test_portrait_and_ten_fingers_are_taken_with_f8(office: Office, desks:
         assert "Data pribadi" in text(pilot.app)
         for _ in range(11):
             await act(pilot)
+        assert screen.query_one(Picture).display, "the portrait just taken, to be looked at"
         await typed(pilot, screen, interview="tujuan dijelaskan")
         screen.form.go_to("notice_given")
         await press(pilot, "1", "tab", "1", "f10")
