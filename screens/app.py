@@ -86,6 +86,8 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         self.language_changed: Signal[Language] = Signal(self, "language")
         self.devices_changed: Signal[None] = Signal(self, "devices")
         self.work_list_changed: Signal[None] = Signal(self, "work list")
+        self.elsewhere_changed: Signal[None] = Signal(self, "elsewhere")
+        """Another terminal did something."""
         self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
         for known in themes.THEMES:
             self.register_theme(known)
@@ -165,6 +167,8 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
     def _opened(self, office: "Office") -> None:
         self._office = office
         office.devices.subscribe(lambda _: self._from_device(self.device_status_changed))
+        office.live.on_change(lambda _: self._from_device(lambda: self.elsewhere_changed.publish(None)))
+        office.live.on_trouble(lambda _: self._from_device(self.device_status_changed))
         scanner = office.devices.get("scanner")
         if scanner is not None:
             scanner.subscribe_codes(lambda code: self._from_device(lambda: self._scanned(code.text)))
@@ -185,8 +189,9 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         self.look_at_guarantees()
         self.devices_changed.publish(None)
 
-    def look_at_guarantees(self, reachable: bool = True) -> None:
+    def look_at_guarantees(self) -> None:
         """Choose the line of the top bar: what can be relied on at this moment."""
+        reachable = self._office is None or self._office.live.trouble is None
         printer = self._office.devices.status("printer").state if self._office else "absent"
         self.guarantee = (
             "top.no_data" if not reachable else "top.all" if printer in {"ready", "busy"} else "top.no_printer"
@@ -270,7 +275,7 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
 
     def forget(self, screen: "Screen[Any]") -> None:
         """`screen` is gone: a signal would keep it alive until it is next published."""
-        for signal in (self.language_changed, self.devices_changed, self.work_list_changed):
+        for signal in (self.language_changed, self.devices_changed, self.work_list_changed, self.elsewhere_changed):
             signal.unsubscribe(screen)
 
     def run_quietly(self, function: Callable[[], object]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NEW = -1
 """The row that begins a new application."""
-LOOK_AGAIN_S = 15.0
+LOOK_AGAIN_S = 30.0
 COLUMNS = (
     Column("work_list.number", 18),
     Column("work_list.step", 19),
@@ -60,8 +60,10 @@ class WorkListScreen(OfficeScreen):
         self._pages: list[tuple[datetime, int] | None] = [None]
         self._items: tuple[WorkItem, ...] = ()
         self._more = False
+        self._stale = False
         super().on_mount()
         self.app.work_list_changed.subscribe(self, lambda _: self.load())
+        self.app.elsewhere_changed.subscribe(self, lambda _: self._look_again())
         self.set_interval(LOOK_AGAIN_S, self._look_again)
         self.call_after_refresh(self.load)
         desk = self.app.signed_in()
@@ -107,6 +109,14 @@ class WorkListScreen(OfficeScreen):
 
     def _look_again(self) -> None:
         if self.app.screen is self:
+            self.load()
+        else:
+            self._stale = True
+
+    def on_screen_resume(self) -> None:
+        """Something may have changed while another screen stood over this one."""
+        if self._stale:
+            self._stale = False
             self.load()
 
     def _loaded(self, items: "tuple[WorkItem, ...]") -> None:

@@ -14,6 +14,10 @@ from kiosk.settings import Settings, load
 from tests import databases
 
 
+def pytest_unconfigure() -> None:
+    databases.drop_copies()
+
+
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A demo office without devices, to be copied: never opened itself."""

@@ -5,9 +5,13 @@ The value is an address without a database name, such as `postgresql://postgres@
 
 import os
 import secrets
+import shutil
+import tomllib
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 SERVER = os.environ.get("KIOSK_TEST_POSTGRES", "")
+_copies: list[str] = []
 
 
 def new_address() -> str:
@@ -26,6 +30,34 @@ def drop(address: str) -> None:
     """Remove the database of `address`."""
     if SERVER:
         _execute(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
+
+
+def copy(office: Path, folder: Path) -> Path:
+    """Copy an office that is closed, its database too, into the new `folder`; its kiosk.toml. Gone at the end."""
+    shutil.copytree(office, folder)
+    config = folder / "kiosk.toml"
+    if SERVER:
+        text = config.read_text()
+        template = str(tomllib.loads(text)["database"])
+        address = new_address()
+        create(address, template)
+        _copies.append(address)
+        config.write_text(text.replace(template, address))
+    return config
+
+
+def passing_address() -> str:
+    """Like `new_address`, made at once and dropped at the end of the run."""
+    address = new_address()
+    create(address)
+    _copies.append(address)
+    return address
+
+
+def drop_copies() -> None:
+    """Remove what `copy` and `passing_address` made."""
+    while _copies:
+        drop(_copies.pop())
 
 
 def _address(name: str) -> str:

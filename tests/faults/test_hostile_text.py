@@ -30,7 +30,6 @@ from tests.journeys.person import Person as Officer
 from tests.screens.driving import TestedApp, settle
 from tests.screens.snapshot import segments, text
 
-pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="an office of its own file is copied")
 PROJECT = Path(__file__).parents[2]
 CORPUS = {
     "csi": "\x1b[2J\x1b[31mA",
@@ -66,7 +65,7 @@ def checked(app: Any) -> None:
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Waiting:
     folder = tmp_path_factory.mktemp("hostile")
-    return found_waiting(found_demo(folder / "office", devices=False), folder)
+    return found_waiting(found_demo(folder / "office", devices=False, database=databases.passing_address()), folder)
 
 
 async def typed(pilot: Any, value: str) -> None:

@@ -1,6 +1,5 @@
 """One case waiting at each of the thirteen steps, and what the officer of each step does there."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +16,7 @@ from kiosk.office import Office
 from kiosk.people.model import Witness
 from kiosk.settings import Settings, load
 from kiosk.steps import intake
-from tests import builders
+from tests import builders, databases
 from tests.conftest import Desks
 from tests.faults.killing import Child
 
@@ -107,8 +106,7 @@ class Waiting:
 
     def copy(self, folder: Path) -> Settings:
         """A fresh copy of the office."""
-        shutil.copytree(self.config.parent, folder)
-        return load(folder / "kiosk.toml")
+        return load(databases.copy(self.config.parent, folder))
 
 
 def found_waiting(settings: Settings, folder: Path) -> Waiting:

@@ -38,6 +38,7 @@ from kiosk.people.model import acting_unit, may_act
 from kiosk.people.sign_in import officer_at
 from kiosk.refusals import Code, Refused
 from kiosk.settings import load
+from tests import databases
 from tests.kiosk.test_engine import WHO_DOES, Given, Plain, Produced
 
 EVERYONE = ("omni", "omni_twice", *dict.fromkeys(WHO_DOES.values()))
@@ -75,7 +76,7 @@ class EngineMachine(RuleBasedStateMachine):
     @initialize()
     def found(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="engine-machine-"))
-        shutil.copytree(self.base, self.folder / "office")
+        databases.copy(self.base, self.folder / "office")
         self.office = self.opened()
         self.desks: dict[str, Desk] = {}
         self.cases: list[int] = []
@@ -377,7 +378,7 @@ class EngineMachine(RuleBasedStateMachine):
 def base(founded: Path, tmp_path: Path) -> Path:
     """A demo office with a person who has two accounts and every duty there is."""
     folder = tmp_path / "base"
-    shutil.copytree(founded, folder)
+    databases.copy(founded, folder)
     with Office.open(load(folder / "kiosk.toml"), devices=False) as office:
         duties = {(step.unit, step.role) for step in office.procedure.steps} | {("OFFICE_HEAD", "endorser")}
         now = clock.now()

@@ -232,6 +232,7 @@ class FakeOffice:
         self.devices = FakeDevices()
         self.terminal = "loket-1"
         self.printing = SimpleNamespace()
+        self.live = SimpleNamespace(on_change=lambda listener: None, on_trouble=lambda listener: None, trouble=None)
         self.closed = False
 
     def demo_officers(self) -> tuple[Any, ...]:
