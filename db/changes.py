@@ -54,10 +54,15 @@ class Changes:
 
     def stop(self) -> None:
         """End the thread; at once but for an attempt to connect."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         os.write(self._wake_write, b".")
         if self._thread.is_alive():
             self._thread.join(4.0)
+        if not self._thread.is_alive():  # the ends are closed here: the thread may be quicker than the byte above
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
     def _live(self) -> None:
         look = self._look_at_file if self._store.path is not None else self._listen
@@ -67,8 +72,6 @@ class Changes:
             except Exception as error:
                 self._tell(_trouble(error))
                 self._stopping.wait(AGAIN_SECONDS)
-        os.close(self._wake_read)
-        os.close(self._wake_write)
 
     def _tell(self, trouble: Trouble | None) -> None:
         if trouble is not self._trouble:
