@@ -3,8 +3,9 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview
 
-.PHONY: help demo test check bench shots lock clean
+.PHONY: help demo test check bench shots judges lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -41,8 +42,13 @@ bench: $(READY) ## measure: first paint, key to paint, commits, lists
 shots: $(READY) ## text captures and pictures of every screen
 	$(BIN)/pytest -q tests/screens --update-snapshots
 
+judges: $(READY) ## install the programs of others that judge ours (200 MB); their tests are skipped without them
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	$(BIN)/python -m pip install --quiet -e '.[judges]'
+	$(BIN)/python -m pip install --quiet --no-deps adafruit-circuitpython-fingerprint==2.2.25
+
 lock: ## requirements.lock anew (needs uv)
-	uv export --quiet --all-extras --no-emit-project --format requirements-txt --no-annotate --no-header -o requirements.lock >/dev/null
+	uv export --quiet --all-extras $(NOT_LOCKED) --no-emit-project --format requirements-txt --no-annotate --no-header -o requirements.lock >/dev/null
 	rm -f uv.lock
 
 clean: ## remove the environment and what tests left

@@ -82,10 +82,14 @@ def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait
 
 
 def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:
-    """Enrol one finger by its ISO code; one taken before is discarded. Quality and attempts are in the capture."""
+    """Enrol one finger by its ISO code; one taken before is discarded. Quality and attempts are in the capture.
+
+    Where nbis-py is installed the picture is fetched too, for NFIQ 2's measure of it; the picture is not kept.
+    """
+    from hardware.fingerprint.image import can_assess
 
     def act(reader: Any) -> "Future[Any]":
-        future: Future[Any] = reader.capture(finger, talk.report, talk.cancel)
+        future: Future[Any] = reader.capture(finger, talk.report, talk.cancel, with_image=can_assess())
         return future
 
     taken = _asked(desk, case_id, step, FINGERPRINT, finger, "fingerprint", act)
@@ -93,6 +97,8 @@ def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) 
         return taken
     model = desk.office.devices.status("fingerprint").model
     meta = {"quality": taken.quality, "attempts": taken.attempts, "reader": model}
+    if taken.nfiq2 is not None:
+        meta["nfiq2"] = taken.nfiq2
     item = Item(taken.template, TEMPLATE, finger, meta)
     kept = desk.captures.store(case_id, step, FINGERPRINT, [item], replaces=True)
     return kept if isinstance(kept, Refused) else kept[0]
