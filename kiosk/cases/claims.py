@@ -39,7 +39,9 @@ def _claim(look: Look, case: CaseFile) -> Claim:
     until = look.now + timedelta(minutes=look.kit.settings.policy.lease_minutes)
     row = ClaimRow.get_or_none((ClaimRow.case == case.id) & ClaimRow.released_at.is_null())
     if row is not None and row.officer_id == look.officer.id and row.terminal == look.kit.terminal:
-        ClaimRow.update(lease_until=until).where(ClaimRow.id == row.id).execute()
+        still_mine = (ClaimRow.id == row.id) & ClaimRow.released_at.is_null()
+        if not ClaimRow.update(lease_until=until).where(still_mine).execute():
+            raise refuse(Code.CLAIM_LAPSED)
         return Claim(row.id, case.id, until)
     if row is not None and row.lease_until > look.now:
         raise refuse(
@@ -49,7 +51,10 @@ def _claim(look: Look, case: CaseFile) -> Claim:
             until=f"{row.lease_until.astimezone(WIB):%H:%M} WIB",
         )
     if row is not None:
-        ClaimRow.update(released_at=look.now).where(ClaimRow.id == row.id).execute()
+        lapsed = (ClaimRow.id == row.id) & (ClaimRow.lease_until == row.lease_until) & ClaimRow.released_at.is_null()
+        if not ClaimRow.update(released_at=look.now).where(lapsed).execute():
+            # renewed or taken by another in this very moment
+            raise refuse(Code.CLAIM_LAPSED)
     taken = ClaimRow.create(
         case=case.id, officer=look.officer.id, terminal=look.kit.terminal, taken_at=look.now, lease_until=until
     )

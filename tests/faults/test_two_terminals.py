@@ -26,8 +26,6 @@ from tests import builders, databases
 from tests.conftest import Desks
 from tests.faults.thirteen import passport
 
-SQLITE_ONLY = pytest.mark.skipif(bool(databases.SERVER), reason="counters of other processes open the office's file")
-
 
 class Two:
     """Two counters in this process: each with its own key and desk, on one Store, which threads may share."""
@@ -236,10 +234,9 @@ def hand_over(config: str, terminal: str, case_id: int, start: Any, told: Any) -
             return
 
 
-@SQLITE_ONLY
 @pytest.mark.parametrize("counters", [4, pytest.param(20, marks=pytest.mark.long)])
 def test_c1_two_terminals_cannot_hand_over_one_passport(tmp_path: Path, counters: int) -> None:
-    settings = found_demo(tmp_path / "office", devices=False)
+    settings = found_demo(tmp_path / "office", devices=False, database=databases.passing_address())
     with Office.open(settings, devices=False) as office:
         case_id = builders.case_at_handover(office, Desks(office))
         names = [f"loket-{number}" for number in range(2, counters + 2)]
