@@ -24,7 +24,7 @@ from screens.defects import log_defect
 from screens.keyboard import Keyboard
 from screens.office_screen import OfficeScreen
 from screens.routes import Routes
-from screens.terminal import EXIT_DEFECT, SMALLEST, end_on_signals
+from screens.terminal import EXIT_DEFECT, EXIT_HANG_UP, SMALLEST, end_on_signals, hung_up
 from screens.wedge import Wedge
 
 if TYPE_CHECKING:
@@ -242,6 +242,8 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
 
     def _second_passed(self) -> None:
         """The one clock of the app: a timer of a screen's own would keep the screen alive in the event loop's queue."""
+        if not self.is_headless and hung_up():
+            self.end(EXIT_HANG_UP)
         self._lock_when_idle()
         if not isinstance(self.screen, Cover):
             for screen in self.screen_stack:

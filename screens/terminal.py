@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ EXIT_DEFECT = 70
 """EX_SOFTWARE of sysexits.h: the program itself failed; the supervisor starts it again."""
 EXIT_TERMINAL = 3
 """The environment: no terminal that we can draw on."""
+EXIT_HANG_UP = 128 + signal.SIGHUP
+"""The line is gone (SSH cut, terminal closed), whether or not a signal said so."""
 SMALLEST = (80, 24)
 """Columns and rows. Below it the program says so and waits."""
 
@@ -57,8 +60,18 @@ def ignore_signals() -> None:
         loop.remove_signal_handler(number)
 
 
+def hung_up() -> bool:
+    """Whether nobody is at the other end of the terminal any more."""
+    asked = select.poll()
+    try:
+        asked.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, select.POLLIN)
+        return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in asked.poll(0))
+    except (OSError, ValueError):
+        return True
+
+
 def leave_clean() -> None:
     """Wipe what the program drew: the Linux console has no alternate screen, and the last page holds personal data."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not hung_up():
         sys.stderr.write("\x1b[0m\x1b[2J\x1b[H\x1b[?25h")
         sys.stderr.flush()

@@ -82,6 +82,12 @@ class Console:
         self.read(0.05)
         return self.process.returncode
 
+    def hang_up(self, seconds: float = 10) -> int:
+        """Pull the line out; the child's exit code. (It has no controlling terminal, so nothing is signalled.)"""
+        os.close(self.parent)
+        self.parent = os.dup(self._child)
+        return self.process.wait(seconds)
+
     def restored(self) -> bool:
         """Whether the terminal's modes are as they were before the program."""
         return termios.tcgetattr(self._child)[:4] == self.before[:4]

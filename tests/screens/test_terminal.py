@@ -72,6 +72,11 @@ def test_a_signal_ends_the_program_with_a_clean_terminal(console: Console, numbe
     assert console.shown().strip() == ""
 
 
+def test_a_line_that_is_gone_ends_the_program_without_a_signal(console: Console) -> None:
+    sign_in(console)
+    assert console.hang_up() == 129
+
+
 def test_ctrl_c_and_ctrl_q_and_ctrl_z_do_nothing(console: Console) -> None:
     sign_in(console)
     console.type("\x03\x11\x1a\x1c")
