@@ -1,5 +1,8 @@
 """ECR frames as lines for a technician: purpose, response code and amount; no card, no name, no reference."""
 
+from contextlib import suppress
+
+from hardware.faults import DeviceError
 from hardware.payment.frames import Acknowledged, Broken, Event, Frame, FrameReader, Refused
 from hardware.payment.profile import Profile
 from hardware.payment.terminal import Purpose
@@ -15,8 +18,10 @@ class FrameLines:
             OUT: FrameReader(profile.request_length, profile.lrc_rule),
             IN: FrameReader(profile.response_length, profile.lrc_rule),
         }
-        kinds = [purpose for purpose in Purpose if purpose is not Purpose.ALL or profile.lists_all]
-        self._purposes = {profile.kind(purpose): purpose.value for purpose in kinds}
+        self._purposes: dict[str, str] = {}
+        for purpose in Purpose:
+            with suppress(KeyError, DeviceError):  # a link does not know every purpose
+                self._purposes[profile.kind(purpose)] = purpose.value
 
     def lines(self, direction: str, data: bytes) -> list[str]:
         """Half a frame shows once the other side speaks: then its rest will not come."""
