@@ -13,6 +13,7 @@ APPEND_ONLY = (
     "step_run",
     "part",
     "custody",
+    "stock_count",
     "handover",
     "payment_event",
     "ledger",
@@ -43,6 +44,7 @@ PARTIAL_UNIQUE = (
     ("one_open_shift_for_a_terminal", "shift", "terminal", "closed_at IS NULL"),
     ("one_open_nonconformity_for_a_case", "nonconformity", "case_id", "outcome = ''"),
     ("one_active_watchlist", "watchlist_version", "active", "active"),
+    ("one_open_stock_take_at_a_terminal", "stock_take", "terminal", "ended_at IS NULL"),
 )
 
 # name, table, event, condition under which the row is refused (NEW/OLD)
@@ -184,6 +186,7 @@ UNIQUE_COLUMNS = {
     "shift.terminal": "one_open_shift_for_a_terminal",
     "nonconformity.case_id": "one_open_nonconformity_for_a_case",
     "watchlist_version.active": "one_active_watchlist",
+    "stock_take.terminal": "one_open_stock_take_at_a_terminal",
     "step_run.case_id, step_run.step, step_run.attempt": "step_completed_once",
     "case_event.key": "act_done_once",
     "handover.case_id": "one_handover_for_a_case",

@@ -282,7 +282,36 @@ class Custody(Table):
     case_id: int
     passport_no = CharField(20)
     holder = CharField(20)
+    place = CharField(20, default="")
+    """Shelf and slot while the office has it (A-12); "" = with the file."""
     note = CharField(200, default="")
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
+    at = UtcField()
+
+
+class StockTake(Table):
+    """A count of the passports that the office has, shelf by shelf. `result` is written when it ends."""
+
+    id = AutoField()
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
+    terminal = CharField(40)
+    started_at = UtcField()
+    ended_at = UtcField(null=True)
+    result = TextField(default="{}")
+
+
+class StockCount(Table):
+    """A passport found in a stock-take, append-only; of two finds of one passport the later one counts."""
+
+    id = AutoField()
+    stock_take = ForeignKeyField(StockTake, on_delete="RESTRICT")
+    stock_take_id: int
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
+    case_id: int | None
+    passport_no = CharField(20)
+    place = CharField(20)
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
     officer_id: int
     at = UtcField()
@@ -706,6 +735,8 @@ MODELS: tuple[type[Table], ...] = (
     Part,
     Draft,
     Custody,
+    StockTake,
+    StockCount,
     SigningKey,
     Receipt,
     PrintJob,

@@ -144,6 +144,11 @@ class Code(StrEnum):
     SHORT_CODE_UNREADABLE = "short_code_unreadable"
     SHORT_CODE_MISTYPED = "short_code_mistyped"
 
+    # passports in the office
+    PASSPORT_PLACE = "passport_place"
+    PASSPORT_NOT_HERE = "passport_not_here"
+    STOCK_TAKE_ENDED = "stock_take_ended"
+
     # the machine readable zone
     MRZ_EMPTY = "mrz_empty"
     MRZ_LINE_MISSING = "mrz_line_missing"

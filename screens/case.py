@@ -83,7 +83,7 @@ class CaseScreen(OfficeScreen):
         rows += [
             Row(
                 f"custody {index}",
-                (moment_short(line.at)[:-4], words.say(f"case.holder.{line.holder}"), line.officer, ""),
+                (moment_short(line.at)[:-4], words.say(f"case.holder.{line.holder}"), line.officer, line.place),
             )
             for index, line in enumerate(custody)
         ]

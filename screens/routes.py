@@ -101,6 +101,18 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(StorageScreen())
 
+    def open_passports(self: "KioskApp") -> None:
+        """The passports the office has."""
+        from screens.passports import PassportsScreen
+
+        self._go(PassportsScreen())
+
+    def open_stock_take(self: "KioskApp") -> None:
+        """A count of the passports, begun or taken up again."""
+        from screens.stock_take import StockTakeScreen
+
+        self._go(StockTakeScreen())
+
     def open_nonconformity(self: "KioskApp", case_id: int) -> None:
         """SOP Ketidaksesuaian: raise a finding on a case, or decide the open one."""
         from screens.nonconformity import NonconformityScreen

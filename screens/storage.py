@@ -98,7 +98,7 @@ WAYS = (
 class WayDialog(Dialog[str]):
     """What is to be done with this file. The result is the name of a Way."""
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"back", "language"})
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"lock", "back", "language"})
 
     def __init__(self, filed: Filed) -> None:
         super().__init__("storage.what", number=filed.application_no)
@@ -121,6 +121,7 @@ class StorageScreen(OfficeScreen):
     """Left and right change the shelf, PgUp and PgDn the page; Enter says what can be done with a file."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {"device": "storage.key.print"}
     HELP: ClassVar[str] = "help.storage"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
@@ -220,6 +221,15 @@ class StorageScreen(OfficeScreen):
     def action_case(self) -> None:
         if self._current is not None:
             self.app.open_case(self._current.case_id)
+
+    def action_device(self) -> None:
+        """Print the list of the files proposed for destruction."""
+        desk = self.app.signed_in()
+        self.run_service(
+            lambda: storage.print_disposal_list(desk),
+            lambda count: self.say("storage.printed", "done", count=count),
+            group="act",
+        )
 
     # -- what is done with a file -----------------------------------------------------------------------------------
 

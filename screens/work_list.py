@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from kiosk.cases.model import Status
 from kiosk.formats import duration, moment_short, numeric_date
+from kiosk.passports import keeps_passports
 from kiosk.people.model import acting_unit
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
@@ -78,17 +79,23 @@ class WorkListScreen(OfficeScreen):
 
     def offers(self, key: str) -> bool:
         if key == "problem":
-            return self._acts_at("archiving") or self._acts_at("payment")
+            return self._acts_at("archiving") or self._acts_at("payment") or self._keeps_passports()
         return super().offers(key) and key not in {"back", "work_list"}
 
     def _acts_at(self, step: str) -> bool:
         desk = self.app.desk
         return desk is not None and acting_unit(desk.officer, self.app.the_office().procedure, step) is not None
 
+    def _keeps_passports(self) -> bool:
+        desk = self.app.desk
+        return desk is not None and keeps_passports(desk.officer, self.app.the_office().procedure)
+
     @property
     def key_words(self) -> dict[str, str]:
-        """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive."""
-        return {"problem": "shift.key" if self._acts_at("payment") else "storage.key"}
+        """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive, the passports."""
+        if self._acts_at("payment"):
+            return {"problem": "shift.key"}
+        return {"problem": "storage.key" if self._acts_at("archiving") else "passports.key"}
 
     def relabel(self) -> None:
         super().relabel()
@@ -207,8 +214,10 @@ class WorkListScreen(OfficeScreen):
     def action_problem(self) -> None:
         if self._acts_at("payment"):
             self.app.open_shift()
-        else:
+        elif self._acts_at("archiving"):
             self.app.open_storage()
+        elif self._keeps_passports():
+            self.app.open_passports()
 
     def action_refresh(self) -> None:
         self.quiet()

@@ -25,6 +25,7 @@ from kiosk.cases.work import Kit, Look, Work, next_number
 from kiosk.clock import WIB
 from kiosk.people.model import ENDS, Witness, acting_unit, may_act
 from kiosk.procedure import Procedure
+from kiosk.receipts.notices import refusal_notice
 from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
 from kiosk.refusals import Code, Refusal, Refused
@@ -186,6 +187,8 @@ def _act(
     _move(case, position, look.now, work.changes)
     event = _event(work, what, case.step, key, reason=reason, data={**(data or {}), **({"to": to} if to else {})})
     work.audit(str(what), {"step": case.step, "event": event, **({"to": to} if to else {})})
+    if what is Act.REFUSE:
+        work.print(refusal_notice(work, reason))
     Claim.update(released_at=look.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
     return Moved(case.id, position.step, position.status, position.outcome)
 

@@ -159,10 +159,13 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class CustodyLine:
+    """Who has the passport from `at` on. `place`: its shelf and slot in the office, "" = with the file."""
+
     at: datetime
     holder: str
     officer: str
     note: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

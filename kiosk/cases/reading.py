@@ -122,7 +122,7 @@ def custody(store: Store, case_id: int) -> tuple[CustodyLine, ...]:
             .where(Custody.case == case_id)
             .order_by(Custody.id)
         )
-        return tuple(CustodyLine(row.at, row.holder, row.officer.person.name, row.note) for row in query)
+        return tuple(CustodyLine(row.at, row.holder, row.officer.person.name, row.note, row.place) for row in query)
 
 
 def search(store: Store, text: str, *, limit: int = 20) -> tuple[Found, ...]:

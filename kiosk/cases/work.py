@@ -106,12 +106,13 @@ class Work:
         """The next number of a series, gapless: taken back if the transaction is."""
         return next_number(series)
 
-    def custody(self, holder: Custodian, note: str = "") -> None:
-        """The passport is with `holder` from now on."""
+    def custody(self, holder: Custodian, note: str = "", *, place: str = "") -> None:
+        """The passport is with `holder` from now on; `place` is its shelf and slot in the office."""
         Custody.create(
             case=self.case.id,
             passport_no=self.case.passport_no,
             holder=holder,
+            place=place,
             note=note,
             officer=self.look.officer.id,
             at=self.now,

@@ -290,6 +290,64 @@ class HandoverList:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalNotice:
+    """Bukti penolakan: an application that was refused, with the reason and where to complain (UU 25/2009)."""
+
+    application_no: str
+    decided_at: datetime
+    service: Bilingual
+    applicant: Holder
+    passport_no: str
+    reason: str
+    clerk: Clerk
+    permit_expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFile:
+    application_no: str
+    list_no: str
+    location: str
+    pages: int
+    retention_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalList:
+    """Daftar usul musnah (domain.md 3.7): the files past their retention, for the approval of ANRI."""
+
+    made_at: datetime
+    rows: tuple[ProposedFile, ...]
+    clerk: Clerk
+    head_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """A passport of a stock-take: where it is recorded and where it was found, "" = with its file, or nowhere."""
+
+    application_no: str
+    passport_no: str
+    recorded: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockTakeReport:
+    """What a count of the passports in the office found. An office record."""
+
+    number: str
+    started_at: datetime
+    ended_at: datetime
+    expected: int
+    found: int
+    missing: tuple[StockLine, ...]
+    misplaced: tuple[StockLine, ...]
+    foreign: tuple[StockLine, ...]
+    clerk: Clerk
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveCover:
     """The cover of a finished file, with a token of type 3."""
 
@@ -317,6 +375,9 @@ Content = (
     | StampGuide
     | ShiftReport
     | HandoverList
+    | RefusalNotice
+    | DisposalList
+    | StockTakeReport
     | ArchiveCover
 )
 
@@ -330,6 +391,9 @@ PAPERS: Mapping[str, type[Content]] = {
         StampGuide,
         ShiftReport,
         HandoverList,
+        RefusalNotice,
+        DisposalList,
+        StockTakeReport,
         ArchiveCover,
     )
 }

@@ -20,13 +20,16 @@ from kiosk.receipts.contents import (
     ArchiveCover,
     CollectionRecord,
     Content,
+    DisposalList,
     HandoverList,
     Holder,
     Letterhead,
     MissingList,
     PaymentReceipt,
+    RefusalNotice,
     ShiftReport,
     StampGuide,
+    StockTakeReport,
     Subtotal,
 )
 from kiosk.receipts.page import Page
@@ -263,6 +266,56 @@ def _handover_list(page: Page, paper: HandoverList) -> None:
     page.signatures("files.sign_giver", "files.sign_receiver", names=(paper.giver.name, paper.receiver.name))
 
 
+def _refusal_notice(page: Page, paper: RefusalNotice) -> None:
+    page.head("refused.title")
+    page.field("application_no", paper.application_no, bold=True)
+    page.field("at", moment_short(paper.decided_at))
+    page.field("service", paper.service)
+    page.name("applicant", paper.applicant)
+    page.field("passport_no", mask_passport(clean(paper.passport_no)))
+    if paper.permit_expires is not None:
+        page.field("permit_expires", _date_words(paper.permit_expires), bold=True)
+    page.section("refused.reason")
+    page.notes(paper.reason or "-")
+    page.rule()
+    page.paragraph("refused.passport")
+    page.paragraph("refused.complain")
+    page.signatures("refused.sign_official", names=(paper.clerk.name,))
+    page.foot()
+
+
+def _disposal_list(page: Page, paper: DisposalList) -> None:
+    page.head("disposal.title")
+    page.field("at", moment_short(paper.made_at))
+    page.section("disposal.rows")
+    for number, row in enumerate(paper.rows, start=1):
+        page.row(f"{number}. {row.application_no}", counted(row.pages, "page", Language.INDONESIAN))
+        page.row(f"{row.list_no} {row.location}", numeric_date(row.retention_until))
+    page.rule()
+    files = say(Language.INDONESIAN, "receipts.files.count", count=len(paper.rows))
+    pages = counted(sum(row.pages for row in paper.rows), "page", Language.INDONESIAN)
+    page.row(files, pages, bold=True)
+    page.paragraph("disposal.approval")
+    page.signatures("disposal.sign_archivist", "disposal.sign_head", names=(paper.clerk.name, paper.head_name))
+
+
+def _stock_take(page: Page, paper: StockTakeReport) -> None:
+    page.head("stock.title")
+    page.field("stock_no", paper.number, bold=True)
+    page.field("opened", moment_short(paper.started_at))
+    page.field("closed", moment_short(paper.ended_at))
+    page.row(say(Language.INDONESIAN, "receipts.stock.expected"), f"{paper.expected}")
+    page.row(say(Language.INDONESIAN, "receipts.stock.found"), f"{paper.found}", bold=True)
+    for key, lines in (("missing", paper.missing), ("misplaced", paper.misplaced), ("foreign", paper.foreign)):
+        page.section(f"stock.{key}")
+        for line in lines:
+            places = " > ".join(place for place in (line.recorded, line.found) if place)
+            page.row(line.application_no or "-", mask_passport(clean(line.passport_no)))
+            page.notes(places or say(Language.INDONESIAN, "receipts.stock.with_file"))
+        page.row(say(Language.INDONESIAN, "receipts.stock.count", count=len(lines)), "", bold=True)
+    page.signatures("stock.sign_counter", "stock.sign_witness", names=(paper.clerk.name, ""))
+
+
 def _archive_cover(page: Page, paper: ArchiveCover) -> None:
     page.head("archive.title")
     page.field("location", paper.location, bold=True)
@@ -324,5 +377,8 @@ _PAPERS: Mapping[type[Content], Callable[[Page, Any], None]] = {
     StampGuide: _stamp_guide,
     ShiftReport: _shift_report,
     HandoverList: _handover_list,
+    RefusalNotice: _refusal_notice,
+    DisposalList: _disposal_list,
+    StockTakeReport: _stock_take,
     ArchiveCover: _archive_cover,
 }

@@ -13,16 +13,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from db.tables import ArchiveRecord, Case, CaseEvent
+from kiosk import audit
 from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act
 from kiosk.cases.transactions import refusing
-from kiosk.cases.work import Look, Work
+from kiosk.cases.work import Look, Work, queue_paper
 from kiosk.clock import office_day
 from kiosk.formats import numeric_date
 from kiosk.people.model import OfficerAt, Witness, acting_unit
 from kiosk.procedure import Procedure
+from kiosk.receipts import contents
 from kiosk.refusals import Code, Refused
 from kiosk.steps import archiving
 from kiosk.text import clean
@@ -152,6 +154,33 @@ def destroy(
         }
 
     return _changed(desk, case_id, "destroyed", change, key=key, note=f"{minutes} / {approval}", witness=witness)
+
+
+@refusing
+def print_disposal_list(desk: "Desk") -> int | Refused:
+    """Queue the daftar usul musnah: every file now proposed. How many it names; it is signed and sent to ANRI."""
+    look = desk.look()
+    with unit_of_work(desk.office.store) as answer:
+        engine.require_present(look)
+        procedure = look.kit.procedure
+        if not keeps_archive(look.officer, procedure):
+            raise engine.refuse(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.side(SIDE).unit).label)
+        query = ArchiveRecord.select(ArchiveRecord, Case).join(Case)
+        rows = query.where(ArchiveRecord.disposal == Disposal.PROPOSED).order_by(ArchiveRecord.id)
+        files = tuple(
+            contents.ProposedFile(row.case.application_no, row.list_no, row.location, row.pages, row.retention_until)
+            for row in rows
+        )
+        if not files:
+            raise engine.refuse(Code.ARCHIVE_NOT_PROPOSED)
+        clerk = contents.Clerk(look.officer.name, look.officer.staff_no, look.kit.terminal)
+        head = look.kit.settings.office.head_name
+        job = queue_paper(look, contents.DisposalList(look.now, files, clerk, head))
+        audit.append(look.now, look.signer, "disposal_list_printed", f"job:{job}", {"files": len(files)})
+        answer.value = len(files)
+    desk.office.printing.poke()
+    count: int | Refused = answer.refused or answer.value
+    return count
 
 
 def _require_disposable(row: ArchiveRecord, look: Look) -> None:

@@ -71,7 +71,7 @@ async def test_f7_of_the_work_list_opens_the_archive_for_archivists_only(office:
         assert "L3-R1-B12" in text(pilot.app)
         await press(pilot, "f4")
         assert "MARINA KUZNETSOVA" in text(pilot.app)
-    async with at_work(office, "sri") as pilot:
+    async with at_work(office, "budi") as pilot:
         assert "F7" not in text(pilot.app)
         await press(pilot, "f7")
         assert not isinstance(pilot.app.screen, StorageScreen)
