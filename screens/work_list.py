@@ -103,9 +103,10 @@ class WorkListScreen(OfficeScreen):
 
     def load(self) -> None:
         """Read the page anew."""
-        if not self.is_running:
-            return
-        desk, after, room = self.app.signed_in(), self._pages[-1], self._room
+        desk = self.app.desk
+        if desk is None or not self.is_running:
+            return  # signed out while word came that something changed
+        after, room = self._pages[-1], self._room
         self.run_service(
             lambda: desk.work_list(limit=room + 1, after=after), self._loaded, group="work_list", exclusive=True
         )
