@@ -42,6 +42,7 @@ class Which(StrEnum):
     MONTH = "month"
 
 
+UNDER_WAY = [str(status) for status in Status if status is not Status.ENDED]
 DAYS = {Which.WAITING: 0, Which.WEEK: 7, Which.FORTNIGHT: 14, Which.MONTH: 30}
 """Ready for collection for at least so many days."""
 
@@ -113,7 +114,7 @@ def held() -> Any:
         )
         .join(Custody, JOIN.INNER, on=(Custody.case == Case.id))
         .where(
-            Case.ended_at.is_null()
+            Case.status.in_(UNDER_WAY)
             & (Case.step != archiving.KEY)
             & (Custody.id == last)
             & (Custody.holder == Custodian.OFFICE)
