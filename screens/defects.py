@@ -2,9 +2,9 @@
 
 import logging
 import secrets
-import traceback
 from dataclasses import dataclass
 
+from kiosk.logs import frames
 from kiosk.refusals import Code, Refusal
 from kiosk.text import clean
 from kiosk.words import Words
@@ -28,21 +28,6 @@ def log_defect(error: BaseException, where: str) -> str:
     return number
 
 
-def frames(error: BaseException) -> str:
-    """The traceback as file, line and function of each frame: no source lines, no message, no locals."""
-    lines: list[str] = []
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        lines.append(type(link).__qualname__)
-        lines += [
-            f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(link.__traceback__)
-        ]
-        link = link.__cause__ or link.__context__
-    return "\n".join(lines)
-
-
 def say_refusal(words: Words, refusal: Refusal) -> Said:
     """A refusal in words. Details are put through unchanged; a missing one shows as its name, never as an error.
 
@@ -55,6 +40,12 @@ def say_refusal(words: Words, refusal: Refusal) -> Said:
     what = words.say(refusal.key()).format_map(details)
     following = words.say(refusal.next_key()).format_map(details) if words.has(refusal.next_key()) else ""
     return Said(what, following, str(refusal.code))
+
+
+def say_at_field(words: Words, refusal: Refusal, label: str) -> Said:
+    """A refusal with the name of its field before it; without one as it is."""
+    said = say_refusal(words, refusal)
+    return Said(f"{label}: {said.what}", said.next, said.code) if label else said
 
 
 def say_error(words: Words, error: BaseException, where: str) -> Said:

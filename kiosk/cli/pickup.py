@@ -24,6 +24,9 @@ def pickup(
     path = config_path(config)
 
     def open_office() -> Office:
+        from kiosk import logs
+
+        logs.keep(path.absolute().parent)
         from kiosk.self_service import open_public
         from kiosk.settings import load
 

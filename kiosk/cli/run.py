@@ -37,6 +37,9 @@ def open_terminal(config: Path | None, terminal: str | None = None) -> int:
     path = config_path(config)
 
     def open_office() -> "Office":
+        from kiosk import logs
+
+        logs.keep(path.absolute().parent)
         from kiosk.office import Office
         from kiosk.settings import load
 

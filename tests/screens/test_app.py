@@ -100,6 +100,17 @@ async def test_a_real_office_lists_nobody() -> None:
         assert "Kantor latihan" not in text(pilot.app)
 
 
+async def test_word_of_a_change_while_the_officer_leaves_is_no_defect(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f12")
+        await settle(pilot)
+        pilot.app.elsewhere_changed.publish(None)
+        await settle(pilot)
+        await pilot.press("f12")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, SignInScreen)
+
+
 async def test_the_lock_shows_no_data_and_gives_everything_back(office: FakeOffice) -> None:
     async with working(office) as pilot:
         screen = SampleStep(1)
