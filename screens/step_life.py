@@ -90,6 +90,8 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         self._act_key = new_key()
         self._save_due = self._open = self._busy = self._paused = False
         self._finished: Finished | None = None
+        self._restored = False
+        """A draft came back: it is said with what is still missing, until the first change."""
         self._ready: Callable[[Words], Said] = lambda words: Said("")
         self._idle: Any = None
         self._renewed_at = time.monotonic()
@@ -213,6 +215,8 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         self._open = True
         if self.form.is_mounted:
             self.form.fill(self.initial())
+        if self._keeper is not None:
+            self._keeper.untouched(self._content())
         self._restore(opened.draft)
         self.opened()
         if self.form.is_mounted and self.focused is None:
@@ -237,7 +241,9 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
             self.form.restore(typed)
         if isinstance(extra, dict):
             self.restore_extra(extra)
-        self.say("step.draft_restored", "done")
+        if self._keeper is not None and self._keeper.has_typed(draft):
+            self._restored = True
+            self.say("step.draft_restored")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -249,14 +255,15 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
     def on_form_at_field(self, event: Form.AtField) -> None:
         event.stop()
         if event.field.hint and self.status.tone == "notice":
-            self.say(event.field.hint)
-        elif self.status.tone == "notice":
+            self.say(event.field.hint, following="step.draft_restored" if self._restored else "")
+        elif self.status.tone == "notice" and not self._restored:
             self.status.say(self._ready)
 
     def touched(self) -> None:
         """Something was changed: it is saved within a second, and checked when the officer pauses."""
         if not self._open or self._finished is not None:
             return
+        self._restored = False
         if self.status.tone != "notice":
             self.quiet()
         if not self._save_due:

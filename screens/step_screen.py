@@ -104,9 +104,18 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         )
 
     def _show_readiness(self, refusals: tuple[Refusal, ...]) -> None:
-        self._ready = lambda words: self._readiness(words, refusals)
+        self._ready = lambda words: self._with_news(words, self._readiness(words, refusals))
         if self.status.tone == "notice" and not self._busy and self.device_talk is None:
             self.status.say(self._ready)
+
+    def hint(self) -> str:
+        """Catalogue key of what to do with the part of the screen the cursor is in; "" where the form says it."""
+        return ""
+
+    def _with_news(self, words: Words, said: Said) -> Said:
+        """What F10 would say, and in the second line, if it is free: the draft came back, or what to do here."""
+        second = "step.draft_restored" if self._restored else self.hint()
+        return Said(said.what, words.say(second), said.code) if second and not said.next else said
 
     def _readiness(self, words: Words, refusals: tuple[Refusal, ...]) -> Said:
         if not refusals:
@@ -144,14 +153,40 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         if isinstance(given, Refused):
             self.show_refused(given)
             return
-        asked = self.question(given)
-        if asked is None:
-            self._complete(given)
-            return
-        from screens.widgets.dialogs import Confirm
-
         sure: GivenT = given
-        self.push(Confirm(asked.key, asked.detail, **asked.values), lambda yes: self._complete(sure) if yes else None)
+        if self.question(sure) is None:
+            self._complete(sure)
+            return
+        if not self.FORESEES:
+            self._ask_whether(sure, ())
+            return
+        service, case_id, self._busy = self.service, self.case_id, True
+
+        def failed(error: Exception) -> None:
+            self._busy = False
+            self.show_failed(error)
+
+        self.run_service(
+            lambda: service.check(case_id, sure),
+            lambda refusals: self._ask_whether(sure, refusals),
+            failed=failed,
+            group="foresee",
+            exclusive=True,
+        )
+
+    def _ask_whether(self, given: GivenT, refusals: tuple[Refusal, ...]) -> None:
+        """Ask whether the officer is sure; but not of what would be refused anyway."""
+        self._busy = False
+        asked = self.question(given)
+        if refusals:
+            self.show_refused(Refused(refusals))
+        elif asked is None:
+            self._complete(given)
+        else:
+            from screens.widgets.dialogs import Confirm
+
+            dialog = Confirm(asked.key, asked.detail, **asked.values)
+            self.push(dialog, lambda yes: self._complete(given) if yes else None)
 
     def push(self, dialog: Any, then: Callable[[Any], object]) -> None:
         """Open a dialog; `then` gets its result, None if it was cancelled."""
@@ -173,10 +208,12 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         self.say("step.completing")
 
         def complete() -> ProducedT | Refused:
-            keeper.save(content)
+            keeper.save(content, always=True)  # the key of the act outlives a crash
             produced = service.complete(case_id, given, key=key, witness=witness, claim=claim)
             if not isinstance(produced, Refused):
                 keeper.close()
+            elif produced.first.code not in _OUTCOME_UNKNOWN:
+                keeper.forget_untouched(content)
             answer: ProducedT | Refused = produced
             return answer
 

@@ -7,6 +7,7 @@ from kiosk.permits.documents import checklist, missing
 from kiosk.permits.filing import FilingWindow, filing_window
 from kiosk.permits.findings import Finding, Severity
 from kiosk.permits.numbers import keep_until, register_number
+from kiosk.permits.offers import lengths_for, visas_for
 from kiosk.permits.overstay import OverstayCharge, overstay_charge, overstay_days
 from kiosk.permits.stay import Cap, Grant, Permit, grant, last_day_of_stay, stay_days
 
@@ -28,6 +29,7 @@ __all__ = [
     "in_territory",
     "keep_until",
     "last_day_of_stay",
+    "lengths_for",
     "missing",
     "needs_guardian",
     "overstay_charge",
@@ -36,4 +38,5 @@ __all__ = [
     "register_number",
     "source_of",
     "stay_days",
+    "visas_for",
 ]

@@ -17,7 +17,7 @@ from kiosk.applicant import (
 )
 from kiosk.mrz import Mrz
 from kiosk.passport_check import Typed
-from kiosk.permits import needs_guardian
+from kiosk.permits import lengths_for, needs_guardian, visas_for
 from kiosk.regulations import Regulations
 from kiosk.steps import data_entry
 from kiosk.words import Words
@@ -60,7 +60,7 @@ def fields(
         Field("previous_number", Kind.UPPER, "data_entry.previous_number", max_length=20),
         Field("free_page", Kind.YES_NO, "data_entry.free_page", True),
         *_person(),
-        *_stay(prepared, words),
+        *_stay(prepared, regulations, words),
         *_address(prepared),
         *_request(prepared, regulations),
         *_sponsor(),
@@ -105,12 +105,24 @@ def _person() -> tuple[Field, ...]:
     )
 
 
-def _stay(prepared: data_entry.Prepared, words: Words) -> tuple[Field, ...]:
-    visas = tuple(Choice(visa.index, text=visa.name.say(words.language)) for visa in prepared.visas)
+def _stay(prepared: data_entry.Prepared, regulations: Regulations, words: Words) -> tuple[Field, ...]:
+    fitting = {visa.index for visa in visas_for(regulations, prepared.kind, prepared.today)}
+    fitting.add(prepared.received.visa_index)
+    visas = tuple(
+        Choice(visa.index, text=visa.name.say(words.language)) for visa in prepared.visas if visa.index in fitting
+    )
     has_visa = prepared.kind.code != "newborn"
     return (
         Field("stay", Kind.HEADING, "data_entry.section.stay"),
-        Field("visa_index", Kind.CHOICE, "intake.visa_index", has_visa, choices=visas, only_if=lambda _: has_visa),
+        Field(
+            "visa_index",
+            Kind.CHOICE,
+            "intake.visa_index",
+            has_visa,
+            choices=visas,
+            only_if=lambda _: has_visa,
+            nothing="intake.visa_index.nothing",
+        ),
         Field("visa_no", Kind.UPPER, "data_entry.visa_no", max_length=30, only_if=lambda _: has_visa),
         Field("visa_date", Kind.DATE, "data_entry.visa_date", only_if=lambda _: has_visa),
         Field("arrived", Kind.DATE, "data_entry.arrived", True),
@@ -151,7 +163,8 @@ def _request(prepared: data_entry.Prepared, regulations: Regulations) -> tuple[F
         born = values.partial_day("born")
         return born is not None and needs_guardian(regulations, born, prepared.today)
 
-    lengths = sorted({days for rule in regulations.stays for days in rule.offered})
+    offered = lengths_for(regulations, prepared.kind, "", prepared.today)
+    lengths = sorted({*offered, prepared.received.days_requested})
     return (
         Field("request", Kind.HEADING, "data_entry.section.request"),
         Field("days", Kind.CHOICE, "intake.days", True, choices=tuple(Choice(str(n), text=str(n)) for n in lengths)),

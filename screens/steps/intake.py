@@ -19,6 +19,7 @@ from screens.step_screen import Finished, Question, StepScreen
 from screens.steps import intake_fields
 from screens.widgets.dialogs import Confirm
 from screens.widgets.fields import Field, Value, Values
+from screens.widgets.form import Form
 from screens.widgets.received import ReceivedList
 
 SHOWN = 7
@@ -75,11 +76,22 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
     def changed(self, name: str) -> None:
         self._follow()
 
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        """After the last field come the documents."""
+        super().on_form_at_end(event)
+        self._received.focus()
+
     def on_received_list_changed(self, event: ReceivedList.Changed) -> None:
         event.stop()
         self.touched()
 
     def _follow(self) -> None:
+        values, kind = self.form.values(), self.form.values().text("kind")
+        self.form.offer("visa_index", intake_fields.visa_choices(self.prepared, kind, self.app.words))
+        lengths = intake_fields.length_choices(self.prepared, kind, values.text("visa_index"))
+        self.form.offer("days", lengths)
+        if kind and len(lengths) == 1 and not values.text("days"):
+            self.form.restore({"days": lengths[0].value})
         values = self.form.values()
         self._received.show(self._items(values))
         expires = values.day("permit_expires")

@@ -5,7 +5,7 @@ from kiosk.formats import numeric_date
 from kiosk.mrz import Mrz
 from kiosk.nationalities import nationalities
 from kiosk.passport_check import doubtful_fields
-from kiosk.permits import needs_guardian
+from kiosk.permits import lengths_for, needs_guardian, visas_for
 from kiosk.regulations import ApplicationKind
 from kiosk.steps import intake
 from kiosk.steps.intake import Given, ItemReceived
@@ -20,11 +20,8 @@ OUTSIDE = "-"
 
 def fields(prepared: intake.Prepared, words: Words) -> tuple[Field, ...]:
     """All of them; what doesn't concern this file is hidden."""
-    language = words.language
     kinds = tuple(_kind(kind, words) for kind in prepared.kinds)
-    visas = tuple(Choice(visa.index, text=visa.name.say(language)) for visa in prepared.visas)
     priorities = tuple(choice for choice in choices_of(Priority, "priority") if choice.value)
-    lengths = sorted({days for rule in prepared.regulations.stays for days in rule.offered})
     return (
         Field("kind", Kind.CHOICE, "intake.kind", True, choices=kinds),
         Field("filed_by", Kind.CHOICE, "intake.filed_by", True, choices=choices_of(Collector, "collector")),
@@ -38,11 +35,19 @@ def fields(prepared: intake.Prepared, words: Words) -> tuple[Field, ...]:
         Field("born", Kind.PARTIAL_DATE, "intake.born", True, hint="intake.born.hint"),
         Field("passport_expires", Kind.DATE, "intake.passport_expires", True),
         Field("permit", Kind.HEADING, "intake.section.permit"),
-        Field("visa_index", Kind.CHOICE, "intake.visa_index", True, choices=visas, only_if=_has_visa),
+        Field(
+            "visa_index",
+            Kind.CHOICE,
+            "intake.visa_index",
+            True,
+            choices=visa_choices(prepared, "", words),
+            only_if=_has_visa,
+            nothing="intake.visa_index.nothing",
+        ),
         Field("permit_expires", Kind.DATE, "intake.permit_expires", True, hint="intake.permit_expires.hint"),
         Field("deadline", Kind.SHOW, "intake.deadline"),
         Field("overstay_told", Kind.YES_NO, "intake.overstay_told", only_if=lambda values: _late(prepared, values)),
-        Field("days", Kind.CHOICE, "intake.days", True, choices=tuple(Choice(str(n), text=str(n)) for n in lengths)),
+        Field("days", Kind.CHOICE, "intake.days", True, choices=length_choices(prepared, "", "")),
         Field("regency", Kind.CHOICE, "intake.regency", True, choices=regencies(prepared.regencies)),
         Field("regency_outside", Kind.TEXT, "intake.regency_outside", True, 80, only_if=_is_outside),
         Field("people", Kind.HEADING, "intake.section.people"),
@@ -65,6 +70,23 @@ def _kind(kind: ApplicationKind, words: Words) -> Choice:
     """A kind by its short name, where it has one."""
     short = f"kind.{kind.code}"
     return Choice(kind.code, short) if words.has(short) else Choice(kind.code, text=kind.name.say(words.language))
+
+
+def visa_choices(prepared: intake.Prepared, kind: str, words: Words) -> tuple[Choice, ...]:
+    """The visas that fit the kind; all of them before one is chosen."""
+    chosen = _of(prepared, kind)
+    visas = visas_for(prepared.regulations, chosen, prepared.today) if chosen else prepared.visas
+    return tuple(Choice(visa.index, text=visa.name.say(words.language)) for visa in visas)
+
+
+def length_choices(prepared: intake.Prepared, kind: str, visa_index: str) -> tuple[Choice, ...]:
+    """The days that may be asked for with this kind and visa."""
+    lengths = lengths_for(prepared.regulations, _of(prepared, kind), visa_index, prepared.today)
+    return tuple(Choice(str(days), text=str(days)) for days in lengths)
+
+
+def _of(prepared: intake.Prepared, code: str) -> ApplicationKind | None:
+    return next((kind for kind in prepared.kinds if kind.code == code), None)
 
 
 def states(words: Words) -> tuple[Choice, ...]:

@@ -196,7 +196,7 @@ class PickEditor(_Chooser):
                 self.changed()
                 self.post_message(EditorDone())
 
-        self.app.push_screen(PickDialog(self.field.label, self.field.entries(), typed), taken)
+        self.app.push_screen(PickDialog(self.field.label, self.field.entries(), typed, self.field.nothing), taken)
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character.isalnum():

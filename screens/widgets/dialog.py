@@ -28,10 +28,10 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
     `title` is a catalogue key; `values` fill it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "complete", "back")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "complete", "lock", "back")
     AUTO_FOCUS = "#dialog-box *"
     KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "key.confirm", "back": "key.cancel"}
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"complete", "back", "language"})
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"complete", "lock", "back", "language"})
 
     if TYPE_CHECKING:
         app = getters.app(KioskApp)
@@ -67,6 +67,8 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
         return self.KEY_WORDS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "lock" and self.app.desk is None:
+            return False
         return action in self.OFFERS if action in ACTIONS else True
 
     def action_back(self) -> None:
@@ -74,6 +76,10 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
 
     def action_language(self) -> None:
         self.app.switch_language()
+        self.relabel()
+
+    def action_lock(self) -> None:
+        self.app.lock()
 
     def action_complete(self) -> None:
         """F10."""

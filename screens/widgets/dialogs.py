@@ -1,6 +1,7 @@
 """The dialogs everyone uses: are you sure, why, and who is the second person."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -8,8 +9,9 @@ from textual.widgets import Static
 
 from kiosk.people.model import Witness
 from kiosk.refusals import Refused
+from screens.defects import say_at_field
 from screens.plain import plain_lines
-from screens.widgets.dialog import Dialog
+from screens.widgets.dialog import Dialog, ResultT
 from screens.widgets.fields import Choice, Field, Kind, Value, Values
 from screens.widgets.form import Form
 from screens.widgets.rows import Column, Row, RowList
@@ -46,7 +48,41 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
-class FormDialog(Dialog[Values]):
+class Asking(Dialog[ResultT]):
+    """A dialog around a short form. What is missing is said with the field's name, the cursor in it."""
+
+    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "key.go_on", "back": "key.cancel"}
+    form: Form
+
+    def body(self) -> ComposeResult:
+        yield self.form
+
+    def show_refused(self, refused: Refused) -> None:
+        self.form.show_refusals(refused.refusals)
+        first = refused.first
+        self.status.say(lambda words: say_at_field(words, first, self.form.name_of(first.field)), "refusal")
+
+    @on(Form.Changed)
+    def _typed(self) -> None:
+        if self.status.tone == "refusal":
+            self.quiet()
+
+    def on_form_at_field(self, event: Form.AtField) -> None:
+        event.stop()
+        if event.field.hint and self.status.tone == "notice":
+            self.say(event.field.hint)
+
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        """Enter on the last field: what matters is done by F10 alone."""
+        event.stop()
+        values = self.form.read()
+        if isinstance(values, Refused):
+            self.show_refused(values)
+        else:
+            self.say("dialog.press_f10")
+
+
+class FormDialog(Asking[Values]):
     """A short form in a dialog: F10 gives its values. `initial` is what stands in it at first."""
 
     def __init__(
@@ -54,9 +90,6 @@ class FormDialog(Dialog[Values]):
     ) -> None:
         super().__init__(title, **values)
         self.form = Form(fields, initial)
-
-    def body(self) -> ComposeResult:
-        yield self.form
 
     def action_complete(self) -> None:
         values = self.form.read()
@@ -66,19 +99,24 @@ class FormDialog(Dialog[Values]):
             self.dismiss(values)
 
 
-class ReasonDialog(Dialog[str]):
+class ReasonDialog(Asking[str]):
     """Why: a reason from a list, or in own words. The result is the reason's value, or the words.
 
-    With `choices` the officer takes one of them; without, writes at least five characters.
+    With `choices` the officer takes one of them, by F10 or Enter; without, writes at least five characters.
     """
 
     def __init__(self, title: str, choices: tuple[Choice, ...] = (), **values: object) -> None:
         super().__init__(title, **values)
         kind = Kind.CHOICE if choices else Kind.TEXT
+        self._is_choice = bool(choices)
         self.form = Form((Field("reason", kind, "reason.label", True, 200, choices),))
 
-    def body(self) -> ComposeResult:
-        yield self.form
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        if self._is_choice:
+            event.stop()
+            self.action_complete()
+        else:
+            super().on_form_at_end(event)
 
     def action_complete(self) -> None:
         values = self.form.read()
@@ -88,7 +126,7 @@ class ReasonDialog(Dialog[str]):
             self.dismiss(values.text("reason"))
 
 
-class SecondPerson(Dialog[Witness]):
+class SecondPerson(Asking[Witness]):
     """The second officer of a two-person act signs here, at the same keyboard. The result is a Witness."""
 
     FIELDS = (
@@ -100,8 +138,9 @@ class SecondPerson(Dialog[Witness]):
         super().__init__(title, **values)
         self.form = Form(self.FIELDS)
 
-    def body(self) -> ComposeResult:
-        yield self.form
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.say("second.hint")
 
     def action_complete(self) -> None:
         values = self.form.read()
@@ -113,12 +152,9 @@ class SecondPerson(Dialog[Witness]):
         self.form.restore({"pin": ""})
         self.run_service(lambda: desk.witness(login, pin), self._signed)
 
-    def on_form_at_end(self) -> None:
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        event.stop()
         self.action_complete()
 
     def _signed(self, witness: Witness) -> None:
         self.dismiss(witness)
-
-    @on(Form.Changed)
-    def _moved_on(self) -> None:
-        self.quiet()

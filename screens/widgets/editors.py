@@ -170,7 +170,7 @@ class TextEditor(Input, Editor):
 
 
 class NoteEditor(TextArea, Editor, inherit_bindings=False):
-    """A field of several lines: Enter begins a new one, Tab leaves."""
+    """A field of several lines, which break where they must: Enter goes on to the next field, as everywhere."""
 
     TAKES_TEXT: ClassVar[bool] = True
 
@@ -202,6 +202,12 @@ class NoteEditor(TextArea, Editor, inherit_bindings=False):
 
     def relabel(self) -> None:
         self.refresh()
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(EditorDone())
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

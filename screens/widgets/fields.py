@@ -139,6 +139,8 @@ class Field:
     hint: str = ""
     only_if: Callable[[Values], bool] | None = None
     title: Bilingual | None = None
+    nothing: str = "pick.nothing"
+    """Catalogue key of what is said when no choice of a long list fits what was typed."""
 
     def entries(self) -> tuple[Choice, ...]:
         """The choices, also of a yes/no field."""

@@ -1,6 +1,7 @@
 """Forms as data: a list of fields becomes labels on the left and editors on the right, scrolling when it is long."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -17,7 +18,7 @@ from screens.defects import say_refusal
 from screens.plain import plain
 from screens.widgets.choices import IN_PLACE, ChecklistEditor, ChoiceEditor, PickEditor
 from screens.widgets.editors import Editor, EditorChanged, EditorDone, FactLine, NoteEditor, TextEditor
-from screens.widgets.fields import Field, Kind, Raw, Value, Values, parse, shown
+from screens.widgets.fields import Choice, Field, Kind, Raw, Value, Values, parse, shown
 
 if TYPE_CHECKING:
     from textual import getters
@@ -32,9 +33,10 @@ class FieldLabel(Static):
         super().__init__(classes="heading" if field.kind is Kind.HEADING else "label", markup=False)
         self.field = field
 
-    def relabel(self, text: str) -> None:
-        """Show `text`."""
-        self.update(Content(f"{text} *" if self.field.required else text))
+    def relabel(self, text: str, error: str = "") -> None:
+        """Show `text`, and `error` under it where the editor has no room for one."""
+        label = f"{text} *" if self.field.required else text
+        self.update(Content(f"{label}\n! {error}" if error else label))
 
 
 class Form(Widget, can_focus=False):
@@ -122,6 +124,15 @@ class Form(Widget, can_focus=False):
                     self._show_error(editor, "")
         self._arrange()
 
+    def offer(self, name: str, choices: tuple[Choice, ...]) -> None:
+        """Offer these choices in the field from now on; one that was chosen and is not among them is taken away."""
+        editor = self._editors[name]
+        if editor.field.choices == choices:
+            return
+        raw, editor.field = editor.raw, replace(editor.field, choices=choices)
+        editor.put(raw if raw in {choice.value for choice in choices} else "")
+        editor.refresh(layout=True)
+
     def show(self, name: str, fact: object) -> None:
         """Put `fact` (any data; it is cleaned) beside the label of a SHOW field."""
         self._facts[name].put(fact if isinstance(fact, Content) else plain(fact))
@@ -142,6 +153,7 @@ class Form(Widget, can_focus=False):
             first = first or editor
         if first is not None:
             first.focus()
+            self._keep_in_view()
         return tuple(elsewhere)
 
     def clear_errors(self) -> None:
@@ -167,6 +179,10 @@ class Form(Widget, can_focus=False):
             return clean(field.title.say(words.language))
         return words.say(field.label) if field.label else ""
 
+    def name_of(self, name: str | None) -> str:
+        """Like `label_of`; "" for what is no field here."""
+        return self.label_of(name) if name in self._by_name else ""
+
     def relabel(self) -> None:
         """The language changed: new labels, typed text stays."""
         for name, label in self._labels.items():
@@ -174,6 +190,7 @@ class Form(Widget, can_focus=False):
         for editor in self._editors.values():
             editor.relabel()
             self._show_error(editor, "")
+        self._keep_in_view()
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
@@ -195,7 +212,36 @@ class Form(Widget, can_focus=False):
         for editor in self._editors.values():
             self._labels[editor.field.name].set_class(editor is event.widget, "-here")
         if isinstance(event.widget, Editor):
+            self._keep_in_view()
             self.post_message(self.AtField(event.widget.field))
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """The cursor left a field: what has no sense is said there and then, a date stands as dates do."""
+        editor = event.widget
+        if not isinstance(editor, Editor):
+            return
+        self._labels[editor.field.name].set_class(False, "-here")
+        if not editor.raw or editor.field.kind not in _CHECKED_ON_LEAVING:
+            return
+        value = parse(editor.field, editor.raw)
+        if isinstance(value, Refusal):
+            self._show_error(editor, say_refusal(self.app.words, value).what)
+        else:
+            editor.put(shown(editor.field, value))
+
+    def on_resize(self) -> None:
+        self._keep_in_view()
+
+    def _keep_in_view(self) -> None:
+        """Once all has its place: the field with the cursor, its error and what follows are on the screen."""
+
+        def look() -> None:
+            focused = self.screen.focused if self.is_attached else None
+            if isinstance(focused, Editor) and self in focused.ancestors:
+                around = focused.virtual_region.grow((1, 0, 2, 0))
+                self.scroll_to_region(around, animate=False, immediate=True)
+
+        self.call_after_refresh(look)
 
     def action_page(self, direction: int) -> None:
         self.scroll_relative(y=direction * max(1, self.size.height - 1), animate=False)
@@ -216,23 +262,28 @@ class Form(Widget, can_focus=False):
     def _arrange(self) -> None:
         if all(field.only_if is None for field in self.fields):
             return
-        values = self.values()
+        values, moved = self.values(), False
         for field in self.fields:
             if field.only_if is not None:
                 visible = field.only_if(values)
                 for widget in (self._labels[field.name], self._editors.get(field.name), self._facts.get(field.name)):
-                    if widget is not None:
-                        widget.display = visible
+                    if widget is not None and widget.display != visible:
+                        widget.display, moved = visible, True
+        if moved:
+            self._keep_in_view()
 
     def _show_error(self, editor: Editor, text: str) -> None:
         label = self._labels[editor.field.name]
         label.set_class(bool(text), "-wrong")
         if isinstance(editor, NoteEditor):
-            words = self.label_of(editor.field.name)
-            label.relabel(f"{words}\n! {text}" if text else words)
+            label.relabel(self.label_of(editor.field.name), text)
             editor.error = text
         else:
             editor.show_error(text)
+
+
+_CHECKED_ON_LEAVING = frozenset({Kind.DATE, Kind.PARTIAL_DATE, Kind.DATE_TIME, Kind.INTEGER, Kind.MONEY})
+"""Kinds whose shape can be wrong whatever the rules say."""
 
 
 def _editor(field: Field) -> Editor:

@@ -26,8 +26,9 @@ class PickDialog(Dialog[str]):
 
     AUTO_FOCUS = "#field-filter"
 
-    def __init__(self, title: str, choices: tuple[Choice, ...], typed: str = "") -> None:
+    def __init__(self, title: str, choices: tuple[Choice, ...], typed: str = "", nothing: str = "pick.nothing") -> None:
         super().__init__(title)
+        self._nothing = nothing
         self._choices = choices
         self._typed = typed
         self._page = 0
@@ -35,7 +36,7 @@ class PickDialog(Dialog[str]):
 
     def body(self) -> ComposeResult:
         yield self._filter
-        yield RowList[str]([Column("", 14), Column("")], empty="pick.nothing", id="pick-rows")
+        yield RowList[str]([Column("", 14), Column("")], empty=self._nothing, id="pick-rows")
 
     def on_mount(self) -> None:
         self._filter.put(self._typed)
