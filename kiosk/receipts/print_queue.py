@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db.connection import Store, StoreError
@@ -24,6 +24,10 @@ IDLE_SECONDS = 0.5
 SERVER_IDLE_SECONDS = 5.0
 """On a server, which tells of new papers: twenty terminals that look twice a second would be its whole work."""
 SEND_SECONDS = 90.0
+STALE = timedelta(hours=12)
+"""A paper that waited so long is of a day that has passed: nobody stands there to take it."""
+EXPIRED, UNREADABLE = "expired", "unreadable"
+"""Codes of a job beside the printer's own: it waited too long; its content can't be laid out."""
 OPEN_STATES = ("queued", "sent", "unknown", "failed")
 
 
@@ -54,11 +58,13 @@ class PrintQueue:
         self._thread = threading.Thread(target=self._live, name="print-queue", daemon=True)
 
     def start(self) -> None:
-        """What a crash left between sent and answered is unknown from here on. Raises StoreError."""
+        """What a crash left between sent and answered is unknown from here on; what waited since another day is not
+        printed into an empty room, but told to an officer. Raises StoreError."""
+        here = PrintJob.terminal == self._settings.terminal
         with self._store.writing():
-            PrintJob.update(state="unknown", code="interrupted").where(
-                (PrintJob.terminal == self._settings.terminal) & (PrintJob.state == "sent")
-            ).execute()
+            PrintJob.update(state="unknown", code="interrupted").where(here & (PrintJob.state == "sent")).execute()
+            stale = here & (PrintJob.state == "queued") & (PrintJob.created_at < clock.now() - STALE)
+            PrintJob.update(state="failed", code=EXPIRED).where(stale).execute()
         self._thread.start()
 
     def stop(self) -> None:
@@ -125,12 +131,18 @@ class PrintQueue:
             )
         if row is None:
             return False
-        document = self._document(row)
+        try:
+            document = self._document(row)
+        except Exception as error:
+            # one paper that can't be laid out must not keep the others from being printed
+            log.error("print job %d can't be laid out", row.id, exc_info=error)
+            self._set(row.id, state="failed", code=UNREADABLE, ended_at=clock.now())
+            return True
         self._set(row.id, state="sent", code="", sent_at=clock.now())
         state, code, sent = _send(printer, document)
         if state == "failed" and sent == 0:
             # nothing reached the paper: it waits for the printer, unmarked
-            self._set(row.id, state="queued", code=code)
+            self._set(row.id, state="queued", code=code, sent_at=None)
             self._wake.wait(2.0)
             return False
         self._set(row.id, state=state, code=code, ended_at=clock.now())
@@ -177,10 +189,19 @@ def voided_receipt(job_id: int) -> datetime | None:
 
 
 def reprint(look: Any, job_id: int, reason: str) -> Job | None:
-    """Queue a copy of a paper: same token, SALINAN n. Within a writing unit of work. None for an unknown job."""
+    """Queue a copy of a paper: same token, SALINAN n. Within a writing unit of work. None for an unknown job.
+
+    A paper that waited too long to be printed by itself is queued again as it is.
+    """
     row = PrintJob.get_or_none(PrintJob.id == job_id)
     if row is None:
         return None
+    if row.state == "failed" and row.code == EXPIRED and row.sent_at is None:
+        # not a byte of it ever went out: this is the paper itself, not a copy
+        PrintJob.update(state="queued", code="", reason=reason, created_at=look.now).where(
+            PrintJob.id == row.id
+        ).execute()
+        return _job(PrintJob.get_by_id(row.id))
     copy_no = row.copy_no + 1
     if row.receipt_id is not None:
         Receipt.update(copies=Receipt.copies + 1).where(Receipt.id == row.receipt_id).execute()

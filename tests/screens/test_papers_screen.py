@@ -11,6 +11,7 @@ from db.tables import PrintJob
 from hardware.faults import FaultCode
 from hardware.printer.outcome import PrintCode
 from kiosk.office import Office
+from kiosk.receipts.print_queue import EXPIRED, UNREADABLE
 from kiosk.words import Language, Words
 from screens.devices import DevicesScreen
 from screens.papers import PapersScreen, why_not_printed
@@ -94,5 +95,9 @@ async def test_a_treasurer_is_told_of_undecided_payments_first(
 def test_every_code_of_the_printer_has_words(language: Language) -> None:
     known = Words(language)
     assert not [code for code in PrintCode if not known.has(f"papers.code.{code}")]
-    assert not [code for code in (*PrintCode, *FaultCode, "interrupted") if why_not_printed(known, code) == code]
+    assert not [
+        code
+        for code in (*PrintCode, *FaultCode, "interrupted", EXPIRED, UNREADABLE)
+        if why_not_printed(known, code) == code
+    ]
     assert why_not_printed(known, "") == ""
