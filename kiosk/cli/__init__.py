@@ -35,6 +35,8 @@ VERBS = {
     "pickup": "kiosk.cli.pickup",
     "init": "kiosk.cli.office",
     "migrate": "kiosk.cli.office",
+    "backup": "kiosk.cli.backup",
+    "restore": "kiosk.cli.backup",
     "simulate": "kiosk.cli.bench_devices",
     "doctor": "kiosk.cli.bench_devices",
 }
