@@ -9,9 +9,12 @@ from pathlib import Path
 from tests.screens.terminal_pty import Console
 
 UP, DOWN, TAB, ENTER, END, CLEAR, ESCAPE = "\x1b[A", "\x1b[B", "\t", "\r", "\x1b[4~", "\x15", "\x1b"
-F2, F5, F9, F10, F12 = "\x1b[[B", "\x1b[[E", "\x1b[20~", "\x1b[21~", "\x1b[24~"
+F2, F3, F5, F8 = "\x1b[[B", "\x1b[[C", "\x1b[[E", "\x1b[19~"
+F9, F10, F12 = "\x1b[20~", "\x1b[21~", "\x1b[24~"
 SLOW_S = 40.0
+PATIENCE_S = 3.0
 LABEL_COLUMNS = 26
+SIDE_COLUMN = 48
 FORM_ROWS = range(4, 20)
 
 
@@ -40,10 +43,17 @@ class Person:
         for y in FORM_ROWS:
             label = self.rows[y][1:LABEL_COLUMNS].rstrip(" *")
             crosses = self.rows[y][LABEL_COLUMNS - 1 : LABEL_COLUMNS + 1].strip(" *")
-            heading = crosses or (label.isupper() and "/" not in label)
+            heading = crosses or label.startswith(" ") or (label.isupper() and "/" not in label)
             if label and self.console.screen.buffer[y][1].bold and not heading:
                 return label
         return ""
+
+    def lit(self) -> str:
+        """The label that is lit; '' where none is within a second (the cursor is in a list)."""
+        end = time.monotonic() + 1.0
+        while not (label := self.here()) and time.monotonic() < end:
+            self.console.read(0.02)
+        return label
 
     def value(self, label: str) -> str:
         """What stands beside a label that is in view."""
@@ -55,11 +65,10 @@ class Person:
     def keys(self, *keys: str) -> None:
         """Press keys, each when the screen has answered the one before."""
         for key in keys:
-            before = self.console.raw
+            before, end = self._place(), time.monotonic() + PATIENCE_S
             self.console.type(key)
-            end = time.monotonic() + 1.0
-            while self.console.raw == before and time.monotonic() < end:
-                self.console.read(0.03)
+            while self._place() == before and time.monotonic() < end:
+                self.console.read(0.02)
             self.console.read(0.03)
 
     def burst(self, text: str) -> None:
@@ -69,13 +78,22 @@ class Person:
 
     def go_to(self, label: str) -> None:
         """Tab until the label is lit."""
-        seen = []
+        seen = [self.lit()]
         for _ in range(80):
             if self.here().startswith(label):
                 return
-            self.keys(TAB)
-            seen.append(self.here())
-        raise AssertionError(f"never came to {label}: {seen}\n{self.text}")
+            seen.append(self.next_field())
+        raise AssertionError(f"never came to {label}: {set(seen)}\n{self.text}")
+
+    def next_field(self) -> str:
+        """Tab, and wait until another label is lit (the clock's tick is no answer to a key)."""
+        self.keys(TAB)
+        return self.lit()
+
+    def _place(self) -> tuple[object, ...]:
+        """What a key changes, and the clock's tick does not."""
+        cursor = self.console.screen.cursor
+        return self.here(), cursor.y, cursor.x, tuple(self.rows[2:])
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field, over what was there."""
@@ -105,6 +123,28 @@ class Person:
         self.keys(ENTER)
         self.sees(lambda: bool(self.here()))
 
+    def answer_beside(self, label: str, digit: str) -> None:
+        """Answer a question that stands beside the stamp's text, its choices in the row below."""
+        self.sees(label)
+        at = next(y for y in FORM_ROWS if self.rows[y][SIDE_COLUMN:].startswith(label))
+        for _ in range(10):
+            if self.console.screen.buffer[at][SIDE_COLUMN].bold:
+                break
+            self.keys(TAB)
+        self.keys(digit)
+        self.sees(lambda: "(x)" in self.rows[at + 1])
+
+    def confirm(self) -> None:
+        """The terminal asks whether one is sure: F10."""
+        self.sees("F10 Ya")
+        self.keys(F10)
+        self.sees(lambda: "F10 Ya" not in self.text)
+
+    def device(self, row: str) -> None:
+        """F8, and wait until the marked row says something else."""
+        self.keys(F8)
+        self.sees(lambda: row not in self.rows)
+
     # -- the day
 
     def sign_in(self, login: str, pin: str) -> None:
@@ -128,6 +168,15 @@ class Person:
                 return
             self.keys(DOWN)
         raise AssertionError(f"no row {words}\n{self.text}")
+
+    def find(self, number: str) -> None:
+        """F3, type, Enter, Enter: the case with this number."""
+        self.keys(F3)
+        self.sees("Cari:")
+        self.console.type(number)
+        self.keys(ENTER)
+        self.sees(lambda: any(row.startswith(" > ") and number in row for row in self.rows))
+        self.keys(ENTER)
 
     def close(self) -> None:
         self.console.close()

@@ -1,31 +1,26 @@
 """An officer at a real terminal (a pty at 80x24, TERM=linux): only what stands on the screen, only keys."""
 
 import os
-import re
 import shutil
 import signal
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from db.tables import Draft
 from kiosk import clock
-from kiosk.demo.applicants import DemoApplicant, make
 from kiosk.demo.cases import lookalike, open_waiting_cases
 from kiosk.demo.cekal import add_cekal, entries
 from kiosk.demo.office import found_demo
-from kiosk.formats import numeric_date
 from kiosk.office import Office
 from kiosk.records import from_json
 from kiosk.settings import load
 from tests import databases
-from tests.journeys.person import DOWN, ENTER, F2, F9, F10, F12, TAB, Person
+from tests.journeys.counter_work import SEED
+from tests.journeys.person import ENTER, F2, F9, F12, Person
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
-SEED = 5
-DOCUMENTS = re.compile(r"^ \[(.)\] (\*| ) ")
 
 
 @pytest.fixture(scope="module")
@@ -49,86 +44,6 @@ def person(config: Path) -> Iterator[Person]:
     opened = Person(config)
     yield opened
     opened.close()
-
-
-def applicant() -> DemoApplicant:
-    """Somebody new, with a sponsor."""
-    return make(SEED, 30, clock.office_day(clock.now()))
-
-
-def on_paper(day: date | None) -> str:
-    assert day is not None
-    return numeric_date(day)
-
-
-def fill_intake(person: Person, who: DemoApplicant) -> None:
-    """Step 1: the zone is scanned as a burst, the rest typed, the documents counted."""
-    data = who.data
-    person.open_row("Permohonan baru")
-    person.sees("Jenis permohonan")
-    person.choose("Jenis permohonan", "Perpanjangan dari visa kunjungan")
-    person.burst("\r".join(data.passport.mrz) + "\r")
-    person.fill("Izin berlaku sampai", on_paper(data.stay.permit_expires))
-    person.choose("Lama dimohon", "30")
-    person.pick("Kabupaten/kota", "Kabupaten Muara Enim")
-    person.choose("Dasar penjamin", "Perorangan")
-    person.fill("Nama penjamin", "RINA MARLINA")
-    person.pick("Indeks visa", "C1")
-
-
-def count_documents(person: Person) -> None:
-    """Walk down the list: Space for what is here as asked for, its pages in digits."""
-    for _ in range(40):
-        person.keys(TAB)
-        if sum(1 for row in person.rows if DOCUMENTS.match(row)) > 5:
-            break
-    for row in [row for row in person.rows if DOCUMENTS.match(row)]:
-        person.keys(*((" ", "2", DOWN) if row.startswith(" [ ] *") else (DOWN,)))
-    person.sees(lambda: not any(row.startswith(" [ ] *") for row in person.rows))
-
-
-def test_the_first_three_steps_are_done_by_reading_and_typing(person: Person) -> None:
-    who, data = applicant(), applicant().data
-    person.sign_in("sri", "271828")
-    fill_intake(person, who)
-    count_documents(person)
-    person.keys(F10)
-    person.sees("Daftarkan berkas ini")
-    person.keys(F10)
-    person.sees("Menunggu saya")
-    person.sees(lambda: re.search(r"ITK-MRE-\d{4}-\d{5}", "\n".join(person.rows[18:])) is not None)
-    found = re.search(r"ITK-MRE-\d{4}-\d{5}", "\n".join(person.rows[18:]))
-    assert found is not None
-    number = found.group()
-    person.sign_out()
-
-    person.sign_in("budi", "314159")
-    person.open_row(number)
-    person.sees("Tempat lahir")
-    person.fill("Tempat lahir", data.holder.birth_place)
-    person.fill("Tanggal terbit", on_paper(data.passport.issued))
-    person.choose("Halaman kosong ada", "Ya")
-    person.fill("Pekerjaan", "ENGINEER")
-    person.fill("Telepon", "+62812345678")
-    person.fill("Nomor visa", "V1234567")
-    person.fill("Tanggal tiba", on_paper(data.stay.arrived))
-    person.fill("TPI kedatangan", "SOEKARNO-HATTA")
-    person.fill("Diberikan saat tiba", "60")
-    person.fill("Jalan dan nomor", "Jalan Pramuka 31")
-    person.fill("Maksud kunjungan", "Kunjungan keluarga")
-    person.fill("NIK/NIB", "1603011708700001")
-    person.fill("Alamat penjamin", "Jalan Pramuka 31")
-    person.keys(F10)
-    person.sees("Menunggu saya")
-    person.sign_out()
-
-    person.sign_in("wati", "161803")
-    person.open_row(number)
-    person.sees("3/13")
-    person.keys(F10)
-    person.sees("Menunggu saya")
-    person.sees(lambda: not any(number in row for row in person.rows[3:18]))
-    person.sign_out()
 
 
 def test_the_language_changes_under_the_hands_and_what_is_typed_stays(person: Person) -> None:

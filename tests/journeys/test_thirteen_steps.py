@@ -1,0 +1,84 @@
+"""The whole SOP on a real terminal (a pty at 80x24, TERM=linux), simulated devices behind it: one applicant, thirteen
+steps, nine officers who know only what stands on the screen and on the papers that come out of the printer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk import clock
+from kiosk.cli.auto.world import World
+from kiosk.demo.cekal import add_cekal, entries
+from kiosk.demo.office import found_demo
+from kiosk.demo.officers import OFFICERS
+from kiosk.settings import Settings
+from tests import databases
+from tests.journeys.counter_work import (
+    applicant,
+    approval,
+    archiving,
+    biometrics,
+    data_entry,
+    endorsement,
+    handover,
+    intake,
+    payment,
+    registration,
+    scanning,
+    stamp_scan,
+    verification,
+)
+from tests.journeys.person import F10, Person
+
+pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
+PINS = {officer.login: officer.pin for officer in OFFICERS}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Settings:
+    """A founded office with its devices, where nobody waits."""
+    settings = found_demo(tmp_path / "office", brisk=True)
+    add_cekal(settings, entries(applicant(31)), now=clock.now())
+    return settings
+
+
+@pytest.fixture
+def person(office: Settings) -> Iterator[Person]:
+    opened = Person(office.path("kiosk.toml"))
+    yield opened
+    opened.close()
+
+
+def test_the_thirteen_steps_are_done_by_reading_the_screen_and_pressing_keys(person: Person, office: Settings) -> None:
+    who = applicant(30)
+    tray = World(None, office.path("tray"))
+    person.sign_in("sri", PINS["sri"])
+    number = intake(person, who)
+    person.sign_out()
+    at(person, "budi", number, "2/13", lambda: data_entry(person, who))
+    at(person, "wati", number, "3/13", lambda: person.keys(F10))
+    at(person, "agus", number, "4/13", lambda: verification(person))
+    at(person, "budi", number, "5/13", lambda: scanning(person))
+    at(person, "hendra", number, "6/13", lambda: approval(person))
+    at(person, "ratna", number, "7/13", lambda: payment(person))
+    at(person, "agus", number, "8/13", lambda: biometrics(person))
+    stamp: list[str] = []
+    at(person, "yusuf", number, "9/13", lambda: stamp.extend(registration(person)))
+    at(person, "made", number, "10/13", lambda: endorsement(person))
+    at(person, "budi", number, "11/13", lambda: stamp_scan(person, *stamp))
+    at(person, "sri", number, "12/13", lambda: handover(person, who, tray.read_claim(number)))
+    at(person, "eko", number, "13/13", lambda: archiving(person))
+    person.sign_in("sri", PINS["sri"])
+    person.find(number)
+    person.sees("13/13 Pengarsipan · selesai · izin diterbitkan")
+
+
+def at(person: Person, login: str, number: str, step: str, work: Callable[[], None]) -> None:
+    """An officer signs in, opens the case that waits, works, sees that it left, and signs out."""
+    person.sign_in(login, PINS[login])
+    person.open_row(number)
+    person.sees(step)
+    work()
+    person.sees("Menunggu saya")
+    person.sees(lambda: not any(number in row for row in person.rows[3:18]))
+    person.sign_out()
