@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from kiosk.receipts.token import Verdict
 from screens.case import CaseScreen
 from screens.wedge import HOLD_S, Let, Scanned, Wedge, is_code, is_mrz
+from tests.kiosk.receipts.test_token_mutants import GENUINE, KEY, judged
 from tests.screens.driving import burst, settle, working
 from tests.screens.fake_office import FakeOffice, item
 from tests.screens.sample_step import SampleStep
@@ -46,6 +48,15 @@ def test_a_scan_without_a_suffix_ends_by_silence() -> None:
 
 def test_two_scans_back_to_back_are_two() -> None:
     assert heard(CODE + "\n" + CODE + "\n") == [("scan", CODE), ("scan", CODE)]
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_q5_a_german_layout_gives_a_scan_that_is_refused_cleanly(upper: bool) -> None:
+    """A scanner set to US keys on a German terminal: Y and Z change places, nothing lands in a field."""
+    swapped = GENUINE.translate(str.maketrans("YZ", "ZY"))
+    assert swapped != GENUINE
+    assert heard((swapped if upper else swapped.lower()) + "\n") == [("scan", swapped)]
+    assert judged(swapped, {7: KEY}, None) in (Verdict.BAD_SIGNATURE, Verdict.MALFORMED)
 
 
 def test_caps_lock_does_not_matter() -> None:
