@@ -23,6 +23,7 @@ from kiosk.given import unusable
 from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
+from kiosk.protected_reads import ProtectedReads
 from kiosk.receipts import facts
 from kiosk.receipts.print_queue import Job, reprint, voided_receipt
 from kiosk.receipts.token import Payload, verify
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from kiosk.office import Office
 
 P = TypeVar("P")
+CASE_VIEW = "case"
+"""The case with its history and the passport's custody, as one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class StepService(Generic[P]):
         """What the screen shows before anything is typed: the step's own `prepare(look, case)`."""
         desk = self._desk
         try:
+            if case_id is not None:
+                desk.reads.case(desk.look(), case_id, self._rules.KEY)
             with desk.office.store.reading():
                 case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
                 if case_id is not None and case is None:
@@ -139,6 +144,7 @@ class Desk:
         self.payments = Payments(self)
         self.shifts = Shifts(self)
         self.collection = Collection(self)
+        self.reads = ProtectedReads(office.store)
 
     def look(self) -> Look:
         """This officer, now."""
@@ -187,16 +193,21 @@ class Desk:
         return reading.work_list(self.office.store, self.look(), limit=limit, after=after)
 
     def case(self, case_id: int) -> CaseFile | None:
+        self.reads.case(self.look(), case_id, CASE_VIEW)
         return reading.case(self.office.store, self.office.kit.procedures, case_id)
 
     def history(self, case_id: int) -> tuple[HistoryLine, ...]:
+        self.reads.case(self.look(), case_id, CASE_VIEW)
         return reading.history(self.office.store, case_id)
 
     def custody(self, case_id: int) -> tuple[CustodyLine, ...]:
+        self.reads.case(self.look(), case_id, CASE_VIEW)
         return reading.custody(self.office.store, case_id)
 
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
-        return reading.search(self.office.store, clean(text), limit=limit)
+        found = reading.search(self.office.store, clean(text), limit=limit)
+        self.reads.search(self.look(), tuple(item.case_id for item in found))
+        return found
 
     def find_code(self, text: str) -> int | Refused:
         """The case that a scanned QR text or a typed short code belongs to. Opens any type of receipt."""
