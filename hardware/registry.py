@@ -21,7 +21,10 @@ DRIVERS: dict[str, dict[str, str]] = {
         "bca": "hardware.payment.driver:bca_terminal",
         "bri": "hardware.payment.driver:bri_terminal",
     },
-    "printer": {"escpos": "hardware.printer.driver:escpos_printer"},
+    "printer": {
+        "escpos": "hardware.printer.driver:escpos_printer",
+        "cups": "hardware.printer.cups:cups_printer",
+    },
     "scanner": {"serial": "hardware.scanner.driver:code_scanner"},
     "camera": {
         "file": "hardware.camera.driver:file_camera",
