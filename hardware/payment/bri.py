@@ -25,6 +25,7 @@ KINDS: Mapping[Purpose, int] = MappingProxyType(
         Purpose.ECHO: 0x11,  # logon, the only exchange without a transaction
         Purpose.SETTLE: 0x12,
         Purpose.LAST: 0x14,
+        Purpose.BY_TRACE: 0x15,
     }
 )
 APPROVED = frozenset({"00", "Z1"})
@@ -61,6 +62,7 @@ RESPONSE_FIELDS: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 _SECRET_FIELDS = ("pan", "holder", "top_up_pan")
 _SHAPES = {
+    "trace": re.compile(r"[0-9]{6}| {6}"),
     "batch_no": re.compile(r"[0-9]{6}| {6}"),
     "invoice_no": re.compile(r"[0-9]{6}| {6}"),
     "amount": re.compile(r"[0-9]{12}| {12}"),
@@ -109,6 +111,7 @@ def decode_response(body: bytes) -> Reply:
         device_time=device_time(fields["date"], fields["time"]),
         text=fields["text"].strip(),
         raw_masked=mask_response(body),
+        trace_no=filled(fields["trace"]),
     )
 
 
@@ -150,7 +153,11 @@ class BriProfile:
         """The request body. The link has one number field: RRN or invoice, where there is one; it carries no
         reference of ours.
         """
-        number = {Purpose.VOID: invoice_no, Purpose.INQUIRE_QRIS: rrn}.get(purpose, "")
+        number = {
+            Purpose.VOID: invoice_no,
+            Purpose.BY_TRACE: invoice_no,
+            Purpose.INQUIRE_QRIS: rrn,
+        }.get(purpose, "")
         return encode_request(int(self.kind(purpose), 16), amount, number)
 
     def decode(self, body: bytes) -> Reply:
@@ -194,4 +201,5 @@ class BriProfile:
             masked_pan=reply.masked_pan,
             terminal_id=reply.terminal_id,
             device_time=reply.device_time,
+            trace_no=reply.trace_no,
         )

@@ -24,6 +24,7 @@ from hardware.payment.terminal import (
     OnLateAnswer,
     OnStage,
     Purpose,
+    Reached,
     Reason,
     Reply,
     SaleOutcome,
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _REFERENCE = re.compile(r"[A-Za-z0-9]{1,12}")
 _LISTEN_SLICE_S = 0.25
+_WALKED_BACK = 20
+"""How many transactions a device without a list is asked for: it prints each of them."""
 
 
 class LateAnswers:
@@ -138,12 +141,12 @@ class EcrTerminal:
             return replace(told, reason=Reason.AMOUNT_MISMATCH)
         return replace(told, state=state, reason=reason, rrn=rrn)
 
-    def history(self, whole: bool, rrn: str = "") -> History:
+    def history(self, whole: bool, rrn: str = "", reached: Reached | None = None) -> History:
         """See `PaymentTerminal.history`."""
         if not whole:
             return self._listed(Purpose.LAST, rrn)
         if not self._profile.lists_all:
-            return replace(self._listed(Purpose.LAST), complete=False, reason=Reason.NOT_LISTED)
+            return self._walked_back(reached or (lambda _: False))
         history = self._listed(Purpose.ALL, rrn)
         if history.reason is not Reason.NO_ANSWER or not history.records:
             return history
@@ -152,14 +155,33 @@ class EcrTerminal:
             return replace(history, complete=True, reason=None)
         return history
 
-    def _listed(self, purpose: Purpose, rrn: str = "") -> History:
-        """The answers to LAST or ALL. Complete when the device said that this is the end."""
+    def _walked_back(self, reached: Reached) -> History:
+        """The last transaction and those before it by trace number; numbers without a transaction are passed over."""
+        last = self._listed(Purpose.LAST)
+        if not (last.complete and last.records):
+            return last
+        records = list(last.records)
+        trace = int(records[0].trace_no or 0)
+        for number in range(trace - 1, max(0, trace - 1 - _WALKED_BACK), -1):
+            if reached(records[-1]):
+                return History(tuple(records), complete=True)
+            one = self._listed(Purpose.BY_TRACE, trace=f"{number:06d}")
+            strange = any(int(record.trace_no or 0) != number for record in one.records)
+            if strange or not one.complete:
+                reason = Reason.REFERENCE_MISMATCH if strange else one.reason
+                return History(tuple(records), complete=False, reason=reason)
+            records += one.records
+        whole = reached(records[-1]) or 0 < trace <= 1 + _WALKED_BACK
+        return History(tuple(records), complete=whole, reason=None if whole else Reason.NOT_LISTED)
+
+    def _listed(self, purpose: Purpose, rrn: str = "", trace: str = "") -> History:
+        """The answers to LAST, BY_TRACE or ALL. Complete when the device said that this is the end."""
         kind = self._profile.kind(purpose)
         replies, reason = self._link.collect(
-            self._profile.request(purpose, rrn=rrn),
+            self._profile.request(purpose, rrn=rrn, invoice_no=trace),
             self._timings.answer(purpose),
             lambda reply: reply.kind == kind,
-            lambda reply: purpose is Purpose.LAST or self._profile.record(reply) is None,
+            lambda reply: purpose is not Purpose.ALL or self._profile.record(reply) is None,
         )
         records = tuple(record for record in map(self._profile.record, replies) if record is not None)
         return History(records, complete=reason is None, reason=reason)
@@ -189,8 +211,21 @@ class EcrTerminal:
             self._link.listen(0.0)
 
     def resolved(self, reference: str, record: TransactionRecord | None) -> None:
-        """See `PaymentTerminal.resolved`."""
+        """See `PaymentTerminal.resolved`.
+
+        Where no transaction of the device settled it, the device is asked for its last one: an approval that comes
+        late is recognised by it. A device that does not say keeps owing the answer.
+        """
+        if record is None and self._memory.owes(reference):
+            last = self._listed(Purpose.LAST)
+            if not last.complete:
+                return
+            self._memory.saw(last.records)
         self._memory.resolved(reference, record)
+
+    def listed_before(self) -> frozenset[tuple[str, str]]:
+        """See `PaymentTerminal.listed_before`."""
+        return self._memory.seen
 
     def _charge(self, purpose: Purpose, amount: int, reference: str, invoice_no: str, on_stage: OnStage) -> SaleOutcome:
         """Send a sale or void once; whatever happens after the first byte is in the outcome."""

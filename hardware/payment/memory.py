@@ -6,7 +6,8 @@ a time and answer in order; an answer that fits an older, unanswered sale as wel
 believed when a second one follows.
 """
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hardware.payment.link import Judgement
@@ -36,12 +37,18 @@ def identity(reply: Reply) -> Identity | None:
 
 
 class Memory:
-    """One line's unanswered sales and taken answers."""
+    """One line's unanswered sales and taken answers.
+
+    A sale that people ended leaves a ghost: a refusal names no transaction, so the next one may be that sale's, come
+    late. It is held briefly, and the device asked for its last transaction before it is believed.
+    """
 
     def __init__(self) -> None:
         self.owed: list[Owed] = []
         self._taken: deque[Identity] = deque(maxlen=_REMEMBERED)
         self._settled: deque[tuple[str, str, str]] = deque(maxlen=_REMEMBERED)
+        self._seen: deque[tuple[str, str]] = deque(maxlen=_REMEMBERED)
+        self._ghosts: Counter[str] = Counter()
         self._last_body = b""
 
     def expect(self, sale: Owed) -> None:
@@ -52,6 +59,8 @@ class Memory:
         """`reply` was its answer."""
         if sale in self.owed:
             self.owed.remove(sale)
+        if identity(reply) is None and self._ghosts[reply.kind]:
+            self._ghosts[reply.kind] -= 1
         self.took(reply)
 
     def took(self, reply: Reply) -> None:
@@ -69,12 +78,29 @@ class Memory:
         self.owed = [sale for sale in self.owed if sale.reference != reference]
         if record is not None and (record.invoice_no or record.rrn):
             self._settled.extend((sale.kind, record.invoice_no, record.rrn) for sale in settled)
+        else:
+            self._ghosts.update(sale.kind for sale in settled)
+
+    def owes(self, reference: str) -> bool:
+        """Whether the answer of this sale is still expected."""
+        return any(sale.reference == reference for sale in self.owed)
+
+    @property
+    def seen(self) -> frozenset[tuple[str, str]]:
+        """(invoice, RRN) of the transactions that were listed before the sales that are still owed."""
+        return frozenset(self._seen)
+
+    def saw(self, records: Iterable[TransactionRecord]) -> None:
+        """Transactions that the device listed while no sale was under way: no later sale's answer names them."""
+        self._seen.extend((record.invoice_no, record.rrn) for record in records)
 
     def is_known(self, reply: Reply) -> bool:
         """Whether this very transaction was taken or settled before."""
         known = identity(reply)
         return known is not None and (
-            known in self._taken or (reply.kind, reply.invoice_no, reply.rrn) in self._settled
+            known in self._taken
+            or (reply.kind, reply.invoice_no, reply.rrn) in self._settled
+            or (reply.invoice_no, reply.rrn) in self._seen
         )
 
     def names(self, invoice_no: str, rrn: str) -> bool:
@@ -93,7 +119,7 @@ class Memory:
                 return Judgement.HOLD
         elif older:
             return Judgement.FOREIGN
-        if reply.raw_masked == self._last_body:
+        if reply.raw_masked == self._last_body or (identity(reply) is None and self._ghosts[reply.kind]):
             return Judgement.HOLD_BRIEFLY
         return Judgement.TAKE
 

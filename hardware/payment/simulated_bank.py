@@ -25,6 +25,7 @@ class Wish(StrEnum):
     QRIS = "qris"
     INQUIRE = "inquire"
     LAST = "last"
+    BY_TRACE = "by_trace"
     ALL = "all"
     VOID = "void"
     SETTLE = "settle"
@@ -117,6 +118,9 @@ class SimulatedBank:
                 return [self._void(ask)]
             case Wish.LAST:
                 return [self._listed(ask, self._open()[-1])] if self._open() else [self._plain(ask, "NF")]
+            case Wish.BY_TRACE:
+                found = [entry for entry in self._open() if entry.invoice.lstrip("0") == ask.invoice.lstrip("0")]
+                return [self._listed(ask, found[0]) if found else self._plain(ask, "NF")]
             case Wish.ALL:
                 listed = [self._listed(ask, entry) for entry in self._open()]
                 return listed if listed and not self.marks_end else [*listed, self._plain(ask, "NF")]

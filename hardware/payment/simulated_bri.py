@@ -10,6 +10,7 @@ _WISHES = {
     0x11: Wish.ECHO,
     0x12: Wish.SETTLE,
     0x14: Wish.LAST,
+    0x15: Wish.BY_TRACE,
 }
 _TEXTS = {"P3": "TRANSAKSI DIBATALKAN", "S4": "QR EXPIRED", "TO": "CONNECTION TIMEOUT", "PT": "WAITING PAYMENT"}
 

@@ -8,7 +8,7 @@ hide. The layouts of the bodies are in `simulated_bca.py` and `simulated_bri.py`
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,27 +16,14 @@ from hardware.options import Options
 from hardware.payment.simulated_bank import Answer, Ask, SimulatedBank
 from hardware.payment.simulated_bca import BcaLayout
 from hardware.payment.simulated_bri import BriLayout
+from hardware.payment.simulated_faults import Break, Breaks
 from hardware.pty_host import PtyHost
 
-PLACES = ("request", "ack", "before_charge", "after_charge", "answer", "answer_ack")
-"""Where `{"break": PLACE, "how": HOW, "times": N, "skip": N}` strikes: on receiving the request, in place of the
-ACK (the request is carried out all the same), before and after the bank booked, in the answer, or in not
-hearing the host's ACK.
-"""
-HOWS = (
-    "lose",
-    "die",
-    "garble",
-    "cut",
-    "nak",
-    "duplicate",
-    "late",
-    "replay",
-    "wrong_amount",
-    "wrong_type",
-    "wrong_reference",
-    "junk",
-)
+_STRAY = {"garble": b"\xf9", "junk": b"\x55\xaa", "nak": b"\x15", "duplicate": b"\x06"}
+_BUSY_S = 0.05
+"""A terminal that carries out a request takes at least so long to hear the next one."""
+_BUSY_AFTER_NAK_S = 1.0
+_NEVER = float("inf")
 
 
 class Layout(Protocol):
@@ -54,24 +41,16 @@ class Layout(Protocol):
         """An answer body."""
 
 
-@dataclass(slots=True)
-class Break:
-    """An ordered fault."""
-
-    place: str
-    how: str
-    times: int
-    skip: int
-
-
 class SimulatedTerminal(PtyHost):
     """A payment terminal on a pty. `control` besides the line's faults:
 
     `{"next": "approve"|"decline"|"cancel"|"expire"|"unsure"|CODE}` for the next request that could charge;
-    `{"seconds": S}` from ACK to answer; `{"break": PLACE, "how": HOW, "times": N, "skip": N}`; `{"release":
-    true}` sends an answer held back by `late`; `{"pay": RRN or ""}`; `{"polls": N}`; `{"clock": SECONDS}`;
-    `{"end_mark": bool}` whether the list of all has an end; and to ask: `{"transactions": true}`, `{"attempts":
-    true}`, `{"settlements": true}`, `{"open_codes": true}`, `{"line": true}` (frames, ACKs and NAKs counted).
+    `{"seconds": S}` from ACK to answer; `{"break": PLACE, "how": HOW, "times": N, "skip": N, "seconds": S}` (see
+    `simulated_faults`); `{"release": true}` lets go of what `late` holds back: an answer goes at the next request at
+    the latest, unless `{"hold": true}`; `{"pay": RRN or ""}`; `{"polls": N}`; `{"clock": SECONDS}`;
+    `{"end_mark": bool}` whether the list of all has an end; and to ask: `{"transactions": true}`,
+    `{"attempts": true}`, `{"settlements": true}`, `{"open_codes": true}`, `{"line": true}` (frames, ACKs, NAKs
+    counted).
     """
 
     def __init__(self, layout: Layout, bank: SimulatedBank, *, ack_wait: float, baud: int, link: Path | None) -> None:
@@ -80,9 +59,14 @@ class SimulatedTerminal(PtyHost):
         self._bank = bank
         self._ack_wait = ack_wait
         self._seconds = 0.0
-        self._breaks: list[Break] = []
+        self._breaks = Breaks()
         self._counts = {"requests": 0, "bad": 0, "acks": 0, "naks": 0, "ignored": 0}
         self._late: list[bytes] = []
+        self._late_unconfirmed = 0
+        self._hold = False
+        self._timed: list[tuple[float, bytes]] = []
+        self._held: bytes = b""
+        self._held_until: float | None = None
         self._buffer = bytearray()
         self._begun = 0.0
         self._job: tuple[float, Ask] | None = None
@@ -112,9 +96,14 @@ class SimulatedTerminal(PtyHost):
             self._begun = 0.0
             self._counts["bad"] += 1
             self.send(b"\x15")
+        if self._held and self._held_until is not None and now >= self._held_until:
+            self._let_go()
         if self._job is not None and now >= self._job[0]:
             ask, self._job = self._job[1], None
             self._carry_out(ask)
+        for due, data in [timed for timed in self._timed if timed[0] <= now]:
+            self._timed.remove((due, data))
+            self.send(data)
         if self._outbox and now >= self._resend_at:
             self._send_again()
         if self._die_at and now >= self._die_at:
@@ -131,13 +120,14 @@ class SimulatedTerminal(PtyHost):
             case {"seconds": int() | float() as seconds}:
                 self._seconds = float(seconds)
             case {"break": str(place), "how": str(how)}:
-                if place not in PLACES or how not in HOWS:
-                    raise ValueError(f"break is one of {PLACES}, how one of {HOWS}")
-                self._breaks.append(Break(place, how, int(command.get("times", 1)), int(command.get("skip", 0))))
+                times, skip = int(command.get("times", 1)), int(command.get("skip", 0))
+                self._breaks.order(Break(place, how, times, skip, float(command.get("seconds", 0.3))))
             case {"breaks": "clear"}:
                 self._breaks.clear()
             case {"release": True}:
                 self._release()
+            case {"hold": bool(hold)}:
+                self._hold = hold
             case {"pay": str(rrn)}:
                 self._bank.pay(rrn)
             case {"end_mark": bool(marked)}:
@@ -161,7 +151,7 @@ class SimulatedTerminal(PtyHost):
             case {"open_codes": True}:
                 return {"open_codes": [code.rrn for code in self._bank.codes.values() if code.paid is None]}
             case {"line": True}:
-                return {**self._counts, "busy": self._job is not None or bool(self._outbox)}
+                return {**self._counts, "busy": self._is_busy or bool(self._outbox)}
         raise ValueError(f"unknown command: {sorted(command)}")
 
     def _forget(self) -> None:
@@ -169,6 +159,9 @@ class SimulatedTerminal(PtyHost):
         self._buffer.clear()
         self._begun = 0.0
         self._job = None
+        self._timed.clear()
+        self._late_unconfirmed = 0
+        self._held = b""
         self._outbox.clear()
         self._die_at = 0.0
 
@@ -179,59 +172,123 @@ class SimulatedTerminal(PtyHost):
             self._counts["bad"] += 1
             self.send(b"\x15")
             return
-        if self._job is not None:
+        if self._is_busy:
             self._counts["ignored"] += 1
             return
         self._counts["requests"] += 1
         fault = self._fault("request")
-        if fault == "nak":
-            self.send(b"\x15" * 3)
-            return
-        if fault is not None:
-            self._lose_or_die(fault)
-            return
+        match fault.how if fault else None:
+            case None:
+                self._begin_job(frame)
+            case "nak":
+                self.send(b"\x15" * 3)
+            case "garble":
+                self._counts["bad"] += 1
+                self.send(b"\x15")
+            case "junk":
+                self.send(_STRAY["junk"])
+                self._begin_job(frame)
+            case "duplicate":
+                self._begin_job(frame, _BUSY_S)
+                self._frame(frame)
+            case "delay" | "late" as how:
+                self._held = frame
+                self._held_until = time.monotonic() + fault.seconds if fault and how == "delay" else None
+            case how:
+                self._lose_or_die(how)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._job is not None or bool(self._held)
+
+    def _begin_job(self, frame: bytes, least: float = 0.0) -> None:
+        """Acknowledge a request and begin to carry it out."""
         self._outbox.clear()
-        self._acknowledge()
-        self._release()
-        self._job = (time.monotonic() + self._seconds, self._layout.read(frame[3:-2]))
-        if not self._seconds:
+        least = max(least, self._acknowledge())
+        if not self._hold:
+            self._send_late()
+        wait = max(self._seconds, least)
+        self._job = (time.monotonic() + wait, self._layout.read(frame[3:-2]))
+        if not wait:
             self.tick()
 
-    def _acknowledge(self) -> None:
-        """Send the ACK, or what a fault makes of it."""
-        match self._fault("ack"):
+    def _let_go(self) -> None:
+        frame, self._held = self._held, b""
+        self._begin_job(frame)
+
+    def _acknowledge(self) -> float:
+        """Send the ACK, or what a fault makes of it; how long the terminal is busy at least, in seconds."""
+        fault = self._fault("ack")
+        match fault.how if fault else None:
             case None:
                 self.send(b"\x06")
             case "garble":
-                self.send(b"\xf9")
+                self.send(_STRAY["garble"])
             case "duplicate":
                 self.send(b"\x06\x06")
             case "junk":
-                self.send(b"\x55\xaa\x06")
+                self.send(_STRAY["junk"] + b"\x06")
+            case "nak":
+                self.send(b"\x15")
+                return _BUSY_AFTER_NAK_S
+            case "delay" if fault:
+                self._later(fault.seconds, b"\x06")
+                return fault.seconds
+            case "late":
+                self._late.append(b"\x06")
             case "die":
                 self._die_at = time.monotonic()
+        return 0.0
+
+    def _later(self, seconds: float, data: bytes) -> None:
+        self._timed.append((time.monotonic() + seconds, data))
+
+    def _on_the_way(self, place: str, job: tuple[float, Ask]) -> bool:
+        """Whether the job goes on past a place where nothing belongs on the line."""
+        fault = self._fault(place)
+        if fault is None:
+            return True
+        if fault.how in _STRAY:
+            self.send(_STRAY[fault.how])
+            return True
+        if fault.how in ("delay", "late"):
+            self._job = (time.monotonic() + fault.seconds if fault.how == "delay" else _NEVER, job[1])
+            return False
+        self._lose_or_die(fault.how)
+        return False
 
     def _carry_out(self, ask: Ask) -> None:
-        before = self._fault("before_charge")
-        if before is not None:
-            self._lose_or_die(before)
+        if not self._on_the_way("before_charge", (0.0, ask)):
             return
         answers = self._bank.perform(ask)
-        after = self._fault("after_charge")
-        if after is not None:
-            self._lose_or_die(after)
-            return
         self._outbox = [self._framed(answer) for answer in answers]
         self._resends_left = 3
-        self._send_answer(answers[0])
+        fault = self._fault("after_charge")
+        match fault.how if fault else None:
+            case None:
+                self._send_answer(answers[0])
+            case "lose" | "die" as how:
+                self._outbox.clear()
+                self._lose_or_die(how)
+            case "delay" if fault:
+                self._resend_at = time.monotonic() + fault.seconds
+            case "late":
+                self._late.append(self._outbox[0])
+                self._outbox.clear()
+            case how:
+                self.send(_STRAY[str(how)])
+                self._send_answer(answers[0])
 
     def _send_answer(self, answer: Answer | None = None) -> None:
         """Put the first answer of the outbox on the line, as the ordered fault leaves it."""
         self._resend_at = time.monotonic() + self._ack_wait
         frame = self._outbox[0]
-        match self._fault("answer"):
+        fault = self._fault("answer")
+        match fault.how if fault else None:
             case None:
                 self.send(frame)
+            case "delay" if fault:
+                self._resend_at = time.monotonic() + fault.seconds
             case "lose":
                 self._outbox.clear()
             case "garble":
@@ -266,7 +323,10 @@ class SimulatedTerminal(PtyHost):
     def _answered_by(self, byte: int) -> None:
         if byte == 6:
             self._counts["acks"] += 1
-            if not self._outbox or self._fault("answer_ack") is not None:
+            if self._late_unconfirmed:
+                self._late_unconfirmed -= 1
+                return
+            if not self._outbox or not self._hears():
                 return
             self._outbox.pop(0)
             self._resends_left = 3
@@ -277,6 +337,18 @@ class SimulatedTerminal(PtyHost):
             if self._outbox:
                 self._send_again()
 
+    def _hears(self) -> bool:
+        """Whether the host's ACK is heard as one; a second one has nothing to confirm."""
+        fault = self._fault("answer_ack")
+        match fault.how if fault else None:
+            case None | "duplicate":
+                return True
+            case "nak":
+                self._send_again()
+            case "die":
+                self._die_at = time.monotonic()
+        return False
+
     def _send_again(self) -> None:
         if self._resends_left == 0:
             self._outbox.clear()
@@ -285,25 +357,25 @@ class SimulatedTerminal(PtyHost):
         self._send_answer()
 
     def _release(self) -> None:
-        for frame in self._late:
-            self.send(frame)
+        """Let go of whatever is held back: bytes, a request, a job."""
+        self._send_late()
+        if self._held:
+            self._let_go()
+        if self._job is not None and self._job[0] == _NEVER:
+            self._job = (time.monotonic(), self._job[1])
+
+    def _send_late(self) -> None:
+        for data in self._late:
+            self.send(data)
+            self._late_unconfirmed += data[:1] == b"\x02"
         self._late.clear()
 
     def _lose_or_die(self, how: str) -> None:
         if how == "die":
             self.control({"plug": False})
 
-    def _fault(self, place: str) -> str | None:
-        """The ordered fault for this place, used up by one."""
-        for fault in self._breaks:
-            if fault.place != place or fault.times == 0:
-                continue
-            if fault.skip > 0:
-                fault.skip -= 1
-                continue
-            fault.times -= 1
-            return fault.how
-        return None
+    def _fault(self, place: str) -> Break | None:
+        return self._breaks.strike(place)
 
     def _framed(self, answer: Answer) -> bytes:
         body = self._layout.write(answer)

@@ -64,6 +64,7 @@ class Purpose(StrEnum):
     SALE_QRIS = "sale_qris"
     INQUIRE_QRIS = "inquire_qris"
     LAST = "last"
+    BY_TRACE = "by_trace"
     ALL = "all"
     VOID = "void"
     SETTLE = "settle"
@@ -90,6 +91,7 @@ class Reply:
     device_time: datetime | None
     text: str
     raw_masked: bytes
+    trace_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class TransactionRecord:
     terminal_id: str
     device_time: datetime | None
     reference: str = ""
+    trace_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,8 @@ OnStage = Callable[[Stage, SaleOutcome], None]
 OnLateAnswer = Callable[[LateAnswer], None]
 #: Asked between polls; True ends the waiting (not the sale: that is only ended at the device).
 Cancelled = Callable[[], bool]
+#: True for a record that reaches back far enough: a device that lists one by one need not be asked for older ones.
+Reached = Callable[[TransactionRecord], bool]
 
 
 class PaymentTerminal(Protocol):
@@ -201,10 +206,12 @@ class PaymentTerminal(Protocol):
     def inquire(self, amount: int, reference: str, rrn: str) -> SaleOutcome:
         """Ask once whether the QRIS payment `rrn` has been made."""
 
-    def history(self, whole: bool, rrn: str = "") -> History:
+    def history(self, whole: bool, rrn: str = "", reached: Reached | None = None) -> History:
         """The last transaction, or every one of the open batch.
 
         `complete` only when the device marked the end, or the list fell silent and its own last transaction is in it.
+        A device without a list is asked for one after another, from the last back to one that `reached` accepts, and
+        prints each; complete when it came that far without a gap.
         """
 
     def void(self, amount: int, reference: str, invoice_no: str, on_stage: OnStage) -> SaleOutcome:
@@ -221,3 +228,6 @@ class PaymentTerminal(Protocol):
 
     def resolved(self, reference: str, record: TransactionRecord | None) -> None:
         """The office has settled what became of an unknown sale: its answer is no longer expected on this line."""
+
+    def listed_before(self) -> frozenset[tuple[str, str]]:
+        """(invoice, RRN) of transactions that the device listed before the sales whose outcome is unknown now."""

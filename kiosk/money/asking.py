@@ -86,11 +86,11 @@ def ask_device(
         outcome = terminal.inquire(payment.amount, payment.reference, payment.rrn)
         told = told_by(outcome, payment)
         return Answer(told, told.state, outcome.raw_masked.decode("latin-1"))
-    sought = _sought(payment, taken)
+    sought = _sought(payment, {*taken, *terminal.listed_before()})
     last = terminal.history(whole=False)
     found = match_transaction(sought, last.records)
     if found.verdict is not Verdict.MATCHED:
-        whole = terminal.history(whole=True)
+        whole = terminal.history(whole=True, reached=lambda record: (record.invoice_no, record.rrn) in own_before)
         found = match_transaction(sought, whole.records)
         if found.verdict is Verdict.NONE:
             return _absent(payment, whole, own_before)
@@ -150,7 +150,8 @@ def voided_on_device(terminal: PaymentTerminal, payment: PaymentView) -> bool:
 
 def _is_voided(terminal: PaymentTerminal, payment: PaymentView) -> bool:
     """An earlier void whose answer was lost stands in the device's list."""
-    for record in terminal.history(whole=True).records:
+    listed = terminal.history(whole=True, reached=lambda record: record.invoice_no == payment.invoice_no)
+    for record in listed.records:
         if record.invoice_no and record.invoice_no == payment.invoice_no and record.rrn == payment.rrn:
             return record.voided or not record.approved
     return False

@@ -26,6 +26,8 @@ from kiosk.text import clean
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 REFERENCE_LENGTH = 12
+ECHO_DIFFERS = frozenset({"amount_mismatch", "reference_mismatch", "type_mismatch"})
+"""The device answered, but not for what was asked: unknown, and an alarm in the audit chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,8 @@ def change(
     row = Payment.get_by_id(payment.id)
     _event(row.id, told.state, now, signer.officer or None, witness, told.reason, data)
     _audit(now, signer, row, told.state)
+    if told.reason in ECHO_DIFFERS:
+        audit.append(now, signer, "payment_echo_differs", f"payment:{row.id}", {"reason": told.reason})
     officer = signer.officer or row.officer_id
     if told.state.paid and not State(was).paid:
         ledger.receive(row, payment.charges, at=now, officer=officer, shift=row.shift_id)

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware.payment import ecr
 from hardware.payment.bri import BriProfile, decode_response, encode_request
 from hardware.payment.fields import FieldError
 from hardware.payment.frames import Frame, FrameReader, encode, exclusive_or, with_stx_or_body_only
 from hardware.payment.simulated_bank import Answer
 from hardware.payment.simulated_bri import BriLayout
-from hardware.payment.terminal import Method, Purpose, Reason, SaleState
+from hardware.payment.terminal import History, Method, Purpose, Reason, SaleState, TransactionRecord
 
 APPROVED = BriLayout().write(Answer(b"\x01", 1, "00", 500_000, "000000000136", "135537", "000018", "000002", "*" * 16))
 
@@ -79,31 +80,34 @@ def test_card_qris_void_and_settlement_work_as_with_the_other_bank(new_bench: An
     assert (settled.settled, settled.total) == (True, 350_000)
 
 
-def test_a_link_without_a_list_gives_the_last_transaction_and_says_that_it_is_not_all(new_bench: Any) -> None:
+def test_a_link_without_a_list_is_asked_for_one_after_another_back_to_a_known_one(new_bench: Any) -> None:
     with new_bench("bri") as edc:
-        edc.sale("R1")
+        sold = [edc.sale(f"R{number}") for number in range(4)]
+        known = sold[1].invoice_no
+
+        def reached(record: TransactionRecord) -> bool:
+            return record.invoice_no == known
+
+        def history() -> History:
+            found: History = edc.device.submit(lambda t, _: t.history(whole=True, reached=reached)).result(5)
+            return found
+
+        whole = history()
+        assert [record.invoice_no for record in whole.records] == [one.invoice_no for one in (*sold[:0:-1],)]
+        assert (whole.complete, whole.reason) == (True, None)
+        edc.order(**{"break": "answer", "how": "lose", "skip": 1})
+        broken = history()
+        assert (len(broken.records), broken.complete) == (1, False)
+        edc.order(**{"break": "answer", "how": "wrong_reference", "skip": 1})
+        strange = history()
+        assert (strange.complete, strange.reason) == (False, Reason.REFERENCE_MISMATCH)
+
+
+def test_a_walk_back_that_is_too_long_is_not_whole(new_bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ecr, "_WALKED_BACK", 3)
+    with new_bench("bri") as edc:
+        for number in range(4):
+            edc.sale(f"R{number}")
         history = edc.device.submit(lambda t, _: t.history(whole=True)).result(5)
-    assert len(history.records) == 1
     assert (history.complete, history.reason) == (False, Reason.NOT_LISTED)
-
-
-@pytest.mark.parametrize("bank", ["bca", "bri"])
-def test_a_void_that_names_another_sale_is_unknown(new_bench: Any, bank: str) -> None:
-    with new_bench(bank) as edc:
-        sale = edc.sale("R1")
-        edc.order(**{"break": "answer", "how": "wrong_reference"})
-        void = edc.device.submit(lambda t, _: t.void(edc.amount, "R1V", sale.invoice_no, edc.heard)).result(5)
-    assert (void.state, void.reason) == (SaleState.UNKNOWN, Reason.REFERENCE_MISMATCH)
-
-
-@pytest.mark.parametrize("bank", ["bca", "bri"])
-def test_an_inquiry_answered_for_another_payment_is_unknown_with_a_reason(new_bench: Any, bank: str) -> None:
-    with new_bench(bank, inquiry=0.4, qris_wait=0.1) as edc:
-        edc.order(polls=10_000)
-        sale = edc.sale("Q1", method=Method.QRIS)
-        edc.order(pay=sale.rrn)
-        edc.order(**{"break": "answer", "how": "wrong_reference"})
-        asked = edc.device.submit(lambda t, _: t.inquire(edc.amount, "Q1", sale.rrn)).result(5)
-        again = edc.device.submit(lambda t, _: t.inquire(edc.amount, "Q1", sale.rrn)).result(5)
-    assert (asked.state, asked.reason) == (SaleState.UNKNOWN, Reason.REFERENCE_MISMATCH)
-    assert again.state is SaleState.APPROVED
+    assert 1 <= len(history.records) < 4

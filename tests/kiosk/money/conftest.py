@@ -28,10 +28,15 @@ SHORT = {
 
 
 def open_with_terminal(
-    settings: Settings, *, terminal: str | None = None, port: str = "simulated:polls=1", **options: object
+    settings: Settings,
+    *,
+    terminal: str | None = None,
+    port: str = "simulated:polls=1",
+    driver: str = "bca",
+    **options: object,
 ) -> Office:
     """The office with a payment terminal that is ready."""
-    device = DeviceSettings("bca", port, {**SHORT, **options})
+    device = DeviceSettings(driver, port, {**SHORT, **options})
     office = Office.open(msgspec.structs.replace(settings, devices={"payment": device}), terminal=terminal)
     reader = office.devices.get("payment")
     assert reader is not None

@@ -70,6 +70,7 @@ def killed_while(settings: Settings, terminal: Simulator, case_id: int, state: s
         time.sleep(0.01)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cut_at", ["sent", "acked"])
 def test_a_sale_cut_off_by_a_crash_is_unknown_at_the_start_and_found_by_asking(
     settings: Settings, terminal: Simulator, cut_at: str
