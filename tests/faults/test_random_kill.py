@@ -22,6 +22,7 @@ from kiosk.office import Office
 from kiosk.receipts import facts, witnesses
 from kiosk.refusals import Refused
 from kiosk.settings import Settings
+from kiosk.steps import registration
 from tests import builders, databases
 from tests.conftest import Desks
 from tests.faults import killing
@@ -87,17 +88,21 @@ def carry_out(settings: Settings, acts: list[Act], child: Child) -> None:
             if claim is not None or act.case_id is None:
                 assert desk.save_draft(act.step, act.case_id, {"typed": {"note": "x"}, "key": act.key}) is None
                 child.ack(f"draft {act.number}")
-            answer = desk.steps[act.step].complete(act.case_id, given(desks, act), key=act.key, claim=claim)
+            typed = given(desks, act, drawn=claim is not None)
+            answer = desk.steps[act.step].complete(act.case_id, typed, key=act.key, claim=claim)
             assert isinstance(answer, desk.steps[act.step].rules.Produced), answer
             child.ack(f"done {act.number}")
 
 
-def given(desks: Desks, act: Act) -> object:
+def given(desks: Desks, act: Act, *, drawn: bool) -> object:
+    """What is typed; not `drawn`: the act is done, and no number can be drawn for it any more."""
     desk = desks[LOGIN[act.step]]
     if act.step == "intake":
         return builders.given_intake(builders.an_applicant(passport=passport(f"54{act.number:07d}")))
     assert act.case_id is not None
     if act.step == "registration":
+        if not drawn:
+            return registration.Given("12", page_is_free=True, stamped=True)
         return builders.given_registration(desk, act.case_id)
     return builders.given_handover(desk.office, act.case_id)
 
