@@ -46,6 +46,8 @@ class SaneScanner(Device[QuietLink]):
         self._wanted, self._name = name, name
         self._resolution, self._mode, self._feeder, self._extra = resolution, mode, feeder, extra
         self._sources: tuple[str, ...] = ()
+        self._knows: frozenset[str] = frozenset()
+        """Names of the options the device lists; scanimage refuses any other."""
 
     @property
     def has_feeder(self) -> bool:
@@ -80,6 +82,7 @@ class SaneScanner(Device[QuietLink]):
         options = output_of(["-d", self._name, "-A"], ASK_S)
         if "--" not in options.partition("All options specific")[2]:
             raise PortLost(FaultCode.PORT_ABSENT, self._name)
+        self._knows = frozenset(re.findall(r"^\s+--([a-z-]+)", options, re.MULTILINE))
         listed = re.search(r"--source ([^\[\n]+)", options)
         self._sources = tuple(name.strip() for name in listed[1].split("|")) if listed else ()
         if not self._feeder:
@@ -103,13 +106,16 @@ class SaneScanner(Device[QuietLink]):
             files = sorted(folder.glob("*.png"))
             if not (source == FEEDER and files and STATUS.get(outcome.code) is FaultCode.NO_DOCUMENT):
                 self._judge(outcome)
-            pages = [make_page(path.read_bytes(), self._resolution) for path in files]
+            told = self._resolution if "resolution" in self._knows else 0
+            pages = [make_page(path.read_bytes(), told) for path in files]
         if not pages:
             raise DeviceError(FaultCode.NO_DOCUMENT, outcome.words)
         return pages
 
     def _arguments(self, folder: Path, source: str) -> list[str]:
-        common = ["-d", self._name, "--format=png", "--resolution", str(self._resolution), "--mode", self._mode, "-p"]
+        wanted = {"resolution": str(self._resolution), "mode": self._mode}
+        settings = [word for name, value in wanted.items() if name in self._knows for word in (f"--{name}", value)]
+        common = ["-d", self._name, "--format=png", *settings, "-p"]
         if source == FEEDER:
             batch = [f"--batch={folder}/page-%04d.png", f"--batch-count={MAX_PAGES}"]
             return [*common, "--source", self._feeder, *batch, *self._extra]

@@ -150,6 +150,8 @@ if "-f" in args:
     sys.exit(0)
 if "-A" in args:
     print("All options specific to device `fake:0':")
+    print("    --mode Color|Gray [Color]")
+    print("    --resolution 75|150|300dpi [75]")
     print("    --source Flatbed|ADF Duplex [Flatbed]")
     sys.exit(0)
 target = [a[8:] for a in args if a.startswith("--batch=")] or [args[args.index("-o") + 1]]
@@ -283,6 +285,41 @@ class TestRealSane:
             "document_scanner", "test", "scanimage", resolution=50, extra=f"--read-return-value SANE_STATUS_{status}"
         )
         assert refusal(scanner.scan(source=source)) is code
+
+    @pytest.mark.parametrize(
+        ("switch", "code"),
+        [
+            ("", None),
+            ("--status-jammed", FaultCode.PAPER_JAM),
+            ("--status-nodocs", FaultCode.NO_DOCUMENT),
+            ("--status-coveropen", FaultCode.COVER_OPEN),
+            ("--status-ioerror", FaultCode.DEVICE_FAILED),
+            ("--status-nomem", FaultCode.NO_MEMORY),
+            ("--status-accessdenied", FaultCode.PORT_DENIED),
+            ("--status-eof", FaultCode.DEVICE_FAILED),
+        ],
+    )
+    def test_the_pnm_backend_which_knows_neither_mode_nor_feeder(
+        self,
+        device: Callable[..., Any],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        switch: str,
+        code: FaultCode | None,
+    ) -> None:
+        (tmp_path / "dll.conf").write_text("pnm\n")
+        monkeypatch.setenv("SANE_CONFIG_DIR", str(tmp_path))
+        Image.open(io.BytesIO(sheet("a", dpi=75))).convert("RGB").save(tmp_path / "page.ppm")
+        scanner = device(
+            "document_scanner", "pnm:0", "scanimage", resolution=75, extra=f"--filename={tmp_path}/page.ppm {switch}"
+        )
+        scanned = scanner.scan()
+        if code is not None:
+            assert refusal(scanned) is code
+            return
+        (page,) = scanned.result(20)
+        assert (page.width, page.height, page.dpi) == (620, 877, 75)
+        assert check_pages([page]) == []
 
     def test_an_unknown_device_is_absent(self, device: Callable[..., Any]) -> None:
         assert device("document_scanner", "nope:1", "scanimage").wait_ready(20).code is FaultCode.PORT_ABSENT
