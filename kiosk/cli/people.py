@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from db.tables import Delegation, Duty, Officer, Person
+from db.tables import Delegation, Duty, Officer, Person, Session
 from kiosk import clock
 from kiosk.cases.engine import unit_of_work
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
@@ -16,7 +16,8 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people import officers
 from kiosk.people.model import OFFICE_HEAD
-from kiosk.people.sign_in import weak
+from kiosk.people.sign_in import officer_at, weak
+from kiosk.people.staffing import staffing
 from kiosk.refusals import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Officers.")
@@ -146,20 +147,96 @@ def delegate(
     json: Json = False,
 ) -> None:
     """Give an officer the Kakanim's authority to endorse, for a time."""
-    try:
-        first, last = date.fromisoformat(valid_from), date.fromisoformat(valid_until)
-    except ValueError:
-        raise Failure("YYYY-MM-DD", Exit.USAGE) from None
-    if kind not in ("plh", "plt", "delegate") or last < first:
+    first, last = _day(valid_from), _day(valid_until)
+    if kind not in ("plh", "plt", "delegate") or first is None or last is None or last < first:
         raise Failure("plh | plt | delegate; valid_from <= valid_until", Exit.USAGE)
     with opened(config) as office, unit_of_work(office.store) as done:
-        row = Officer.get_or_none(Officer.login == login.lower())
-        if row is None:
-            raise Failure(f"{login}: tidak ada / no such officer", Exit.REFUSED)
         done.value = officers.delegate(
-            row.id, kind=kind, basis=basis, valid_from=first, valid_until=last, now=clock.now(), signer=MAINTAINER
+            _officer(login).id,
+            kind=kind,
+            basis=basis,
+            valid_from=first,
+            valid_until=last,
+            now=clock.now(),
+            signer=MAINTAINER,
         )
     _finish(done.refused or done.value, login, as_json=json)
+
+
+@app.command()
+def revoke(login: Login, config: Config = None, json: Json = False) -> None:
+    """End an officer's delegations now; what was signed under them stays."""
+    with opened(config) as office, unit_of_work(office.store) as done:
+        done.value = officers.revoke(_officer(login).id, now=clock.now(), signer=MAINTAINER)
+    if done.value == 0:
+        raise Failure(f"{login}: tidak ada pelimpahan / no delegation", Exit.REFUSED)
+    _finish(done.refused or done.value, login, as_json=json)
+
+
+@app.command()
+def duty(
+    login: Login,
+    what: Annotated[str, typer.Argument(help="UNIT/role")],
+    valid_from: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, else today.")] = "",
+    valid_until: Annotated[str, typer.Option("--until", help="YYYY-MM-DD, its last day.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="End the duty with --until, else with today.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Give an officer a dated duty, or end one. It counts from the officer's next sign-in."""
+    today = clock.office_day(clock.now())
+    first, last = _day(valid_from) or today, _day(valid_until)
+    if last is not None and last < first and not end:
+        raise Failure("--from <= --until", Exit.USAGE)
+    with opened(config) as office:
+        unit, role = _duty(office.procedure, what)
+        with unit_of_work(office.store) as done:
+            officer, now = _officer(login).id, clock.now()
+            if end:
+                done.value = officers.end_duty(officer, unit, role, last_day=last or today, now=now, signer=MAINTAINER)
+            else:
+                done.value = officers.grant(
+                    officer, unit, role, valid_from=first, valid_until=last, now=now, signer=MAINTAINER
+                )
+    if done.value == 0:
+        raise Failure(f"{login}: {what} tidak dipegang / not held", Exit.REFUSED)
+    _finish(done.refused or done.value, login, as_json=json)
+
+
+@app.command("staffing")
+def staffing_(
+    on: Annotated[str, typer.Option("--on", help="YYYY-MM-DD, else today.")] = "",
+    signed_in: Annotated[bool, typer.Option("--signed-in", help="Only who is signed in now.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Whether the people on duty can finish a case, separation of duty kept. Exit code 1 where they can't."""
+    day = _day(on) or clock.office_day(clock.now())
+    with opened(config) as office, office.store.reading():
+        rows = Officer.select().where(Officer.active)
+        if signed_in:
+            rows = rows.where(Officer.id.in_(Session.select(Session.officer).where(Session.ended_at.is_null())))
+        found = staffing(office.procedure, [officer_at(row, day) for row in rows])
+    lines = [f"tidak ada petugas / nobody: {step}" for step in found.unstaffed]
+    lines += [f"satu orang saja / one person only: {first} - {second}" for first, second in found.one_person]
+    document = {"enough": found.enough, "unstaffed": found.unstaffed, "one_person": found.one_person}
+    answer(document, as_json=json, lines=lines or ["cukup / enough"])
+    raise typer.Exit(Exit.DONE if found.enough else Exit.REFUSED)
+
+
+def _officer(login: str) -> Officer:
+    row: Officer | None = Officer.get_or_none(Officer.login == login.strip().lower())
+    if row is None:
+        raise Failure(f"{login}: tidak ada / no such officer", Exit.REFUSED)
+    return row
+
+
+def _day(text: str) -> date | None:
+    """A day, None where none is given. Raises Failure."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Failure(f"{text}: YYYY-MM-DD", Exit.USAGE) from None
 
 
 def _finish(result: Any, login: str, *, as_json: bool, pin: str | None = None) -> None:

@@ -58,6 +58,28 @@ def set_pin(login: str, pin: str, *, now: datetime, signer: Signer) -> int | Ref
     return int(row.id)
 
 
+def grant(
+    officer: int, unit: str, role: str, *, valid_from: date, valid_until: date | None, now: datetime, signer: Signer
+) -> int:
+    """A dated duty more. Within a writing unit of work. The duty's id."""
+    row = Duty.create(officer=officer, unit=unit, role=role, valid_from=valid_from, valid_until=valid_until)
+    audit.append(now, signer, "duty_given", f"officer:{officer}", {"duty": row.id, "role": f"{unit}/{role}"})
+    return int(row.id)
+
+
+def end_duty(officer: int, unit: str, role: str, *, last_day: date, now: datetime, signer: Signer) -> int:
+    """The duty ends with `last_day`; what was done in it stays. Within a writing unit of work. How many ended."""
+    lasting = Duty.valid_until.is_null() | (Duty.valid_until > last_day)
+    ended = (
+        Duty.update(valid_until=last_day)
+        .where((Duty.officer == officer) & (Duty.unit == unit) & (Duty.role == role) & lasting)
+        .execute()
+    )
+    if ended:
+        audit.append(now, signer, "duty_ended", f"officer:{officer}", {"role": f"{unit}/{role}"})
+    return int(ended)
+
+
 def delegate(
     officer: int, *, kind: str, basis: str, valid_from: date, valid_until: date, now: datetime, signer: Signer
 ) -> int:
@@ -69,7 +91,10 @@ def delegate(
     return int(row.id)
 
 
-def revoke(delegation: int, *, now: datetime, signer: Signer) -> None:
-    """End a delegation now; what was signed under it stays. Within a writing unit of work."""
-    Delegation.update(revoked_at=now).where((Delegation.id == delegation) & Delegation.revoked_at.is_null()).execute()
-    audit.append(now, signer, "delegation_revoked", f"delegation:{delegation}")
+def revoke(officer: int, *, now: datetime, signer: Signer) -> int:
+    """End an officer's delegations now; what was signed under them stays. Within a writing unit of work. How many."""
+    rows = list(Delegation.select().where((Delegation.officer == officer) & Delegation.revoked_at.is_null()))
+    for row in rows:
+        Delegation.update(revoked_at=now).where(Delegation.id == row.id).execute()
+        audit.append(now, signer, "delegation_revoked", f"delegation:{row.id}")
+    return len(rows)

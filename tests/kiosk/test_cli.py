@@ -77,6 +77,30 @@ def test_officers_are_added_listed_and_disabled(run: Run, settings: Settings) ->
     assert next(row for row in json.loads(out) if row["login"] == "rudi")["active"] is False
 
 
+def test_a_duty_is_given_and_ended_and_missing_people_are_told(run: Run, settings: Settings) -> None:
+    where = ("--config", config(settings))
+    assert run("officer", "staffing", *where)[:2] == (0, "cukup / enough\n")
+    assert run("officer", "duty", "ratna", "BENDAHARA/treasurer", "--end", "--until", "2020-01-01", *where)[0] == 0
+    code, out, _ = run("officer", "staffing", "--json", *where)
+    assert (code, json.loads(out)["unstaffed"]) == (1, ["payment"])
+    assert run("officer", "duty", "ratna", "BENDAHARA/treasurer", "--end", *where)[0] == 1
+    assert run("officer", "duty", "hendra", "BENDAHARA/treasurer", *where)[0] == 0
+    code, out, _ = run("officer", "staffing", *where)
+    assert (code, out) == (1, "satu orang saja / one person only: approval - payment\n")
+    assert run("officer", "duty", "nobody", "BENDAHARA/treasurer", *where)[0] == 1
+    assert run("officer", "duty", "hendra", "BENDAHARA/cook", *where)[0] == 2
+
+
+def test_a_delegation_is_revoked_once(run: Run, settings: Settings) -> None:
+    where = ("--config", config(settings))
+    given = ("--basis", "KEP-1", "--valid-from", "2026-01-01", "--valid-until", "2099-01-01")
+    assert run("officer", "delegate", "hendra", *given, *where)[0] == 0
+    assert run("officer", "revoke", "hendra", *where)[0] == 0
+    code, _, err = run("officer", "revoke", "hendra", *where)
+    assert code == 1
+    assert "no delegation" in err
+
+
 @pytest.mark.parametrize("pin", ["123456", "111111", "98", "abcdef"])
 def test_a_weak_pin_is_refused_in_both_languages(run: Run, settings: Settings, pin: str) -> None:
     code, out, err = run(

@@ -101,11 +101,11 @@ def test_a_delegation_of_another_day_signs_nothing(
 
 
 def test_a_delegation_revoked_at_lunch_ends_at_once(office: Office, desks: dict[str, Desk]) -> None:
-    number = delegated(office, desks["hendra"])
+    delegated(office, desks["hendra"])
     case_id = stamped_for(office, desks, desks["hendra"].officer.id)
     hendra = signed_in_again(office, "hendra", "223606")
     with office.store.writing():
-        officers.revoke(number, now=clock.now(), signer=SYSTEM)
+        officers.revoke(hendra.officer.id, now=clock.now(), signer=SYSTEM)
     assert code(completed(hendra, case_id, "endorsement", given_endorsement())) is Code.NO_AUTHORITY_TO_ENDORSE
     assert hendra.steps.endorsement.prepare(case_id).authority == ""
 
