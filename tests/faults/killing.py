@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,3 +124,39 @@ def after(owner: Any, name: str, *, times: int = 1) -> None:
 def before(owner: Any, name: str) -> None:
     """In a child: die when `owner.name` is called."""
     setattr(owner, name, lambda *args, **kwargs: die())
+
+
+@dataclass(slots=True)
+class Running:
+    """A forked child at work; whoever started it decides when it stops, stumbles or dies."""
+
+    pid: int
+    pipe: int
+
+    def stumble(self, seconds: float) -> None:
+        """Be stopped for a while, as by a machine that sleeps, and go on."""
+        os.kill(self.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.kill(self.pid, signal.SIGCONT)
+
+    def end(self, *, kill: bool) -> Death:
+        """Kill it at once (kill -9), or wait until it is done. What it had been told was done by then."""
+        if kill:
+            os.kill(self.pid, signal.SIGKILL)
+        with os.fdopen(self.pipe) as pipe:
+            said = [json.loads(line) for line in pipe if line.strip()]
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        errors = [line["error"] for line in said if "error" in line]
+        assert code in (0, -signal.SIGKILL), f"the child failed: {code}\n" + "\n".join(errors)
+        return Death(code != 0, tuple(line["ack"] for line in said if "ack" in line), 0)
+
+
+def start(work: Callable[[Child], object]) -> Running:
+    """Run `work` in a forked child that goes on until `end`."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _be(Child(writing), work, Place.NOWHERE, 0)
+    os.close(writing)
+    return Running(pid, reading)
