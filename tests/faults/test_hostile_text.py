@@ -128,6 +128,11 @@ def given_hostile(value: str, number: int) -> intake.Given:
     )
 
 
+def stored(value: str) -> str:
+    """What a database takes whoever writes: PostgreSQL's text holds no NUL."""
+    return value.replace("\0", "") if databases.SERVER else value
+
+
 def hostile_office(settings: Settings) -> list[str]:
     """Let the corpus in by the counter's service, and past it straight into the database; the application numbers."""
     with Office.open(settings, devices=False) as office:
@@ -144,10 +149,11 @@ def hostile_office(settings: Settings) -> list[str]:
             assert isinstance(taken, intake.Produced), taken
             numbers.append(taken.application_no)
             with office.store.writing():
-                Case.update(holder_name=value[:200]).where(Case.application_no == taken.application_no).execute()
+                this = Case.application_no == taken.application_no
+                Case.update(holder_name=stored(value)[:200]).where(this).execute()
         with office.store.writing():
             for person, value in zip(Person.select().order_by(Person.id), CORPUS.values(), strict=False):
-                Person.update(name=value[:120]).where(Person.id == person.id).execute()
+                Person.update(name=stored(value)[:120]).where(Person.id == person.id).execute()
     return numbers
 
 
