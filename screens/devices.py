@@ -32,7 +32,9 @@ class DevicesScreen(OfficeScreen):
     def content(self) -> ComposeResult:
         yield Static(id="devices-title", markup=False, classes="title")
         yield RowList[str]([Column("devices.role", 24), Column("devices.state", 22), Column("devices.model")])
-        yield Static(id="devices-wire", markup=False, classes="quiet")
+        wire = Static(id="devices-wire", markup=False, classes="quiet")
+        wire.display = False
+        yield wire
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -72,13 +74,14 @@ class DevicesScreen(OfficeScreen):
         self._show_wire()
 
     def _show_wire(self) -> None:
+        shown = self.query_one("#devices-wire", Static)
+        shown.display = bool(self._listened)
         if not self._listened:
-            self.query_one("#devices-wire", Static).update("")
             return
         words = self.app.words
         role = words.say(f"devices.role.{self._listened}")
         lines = [clean(line, limit=120) for line in list(self._wire)] or [words.say("devices.wire.quiet")]
-        self.query_one("#devices-wire", Static).update("\n".join([f"{words.say('devices.wire')}: {role}", *lines]))
+        shown.update("\n".join([f"{words.say('devices.wire')}: {role}", *lines]))
 
     def _current(self) -> "DeviceStatus | None":
         row = self.query_one(RowList).current
