@@ -32,6 +32,9 @@ SAVE_AFTER_S = 0.5
 """From the first unsaved change to the save: what was typed is on disk within a second."""
 RENEW_CLAIM_S = 240.0
 """Well within the lease of 15 minutes."""
+SAVE_AGAIN_S = 1.0
+AWAY = frozenset({Code.DATABASE_UNREACHABLE, Code.DISK_FULL, Code.DATABASE_READ_ONLY})
+"""The database can't write now, and will again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,14 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         keeper = self._keeper
         if keeper is not None and self._open and self._finished is None:
             content = self._content()
-            self.run_service(lambda: keeper.save(content), group="draft")
+            self.run_service(lambda: keeper.save(content), group="draft", refused=self._not_saved)
+
+    def _not_saved(self, refused: Refused) -> None:
+        """What is typed stands on the screen; where only the database is away it is saved when that is back."""
+        self.show_refused(refused)
+        if refused.first.code in AWAY and not self._save_due:
+            self._save_due = True
+            self.set_timer(SAVE_AGAIN_S, self._save)
 
     def on_locked(self) -> None:
         self._save()
@@ -322,7 +332,8 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         self._claim = claim
 
     def _lost(self, refused: Refused) -> None:
-        self._claim = None
+        if refused.first.code not in AWAY:
+            self._claim = None
         self.show_refused(refused)
 
     # -- what the screen adds ----------------------------------------------------------------------------------------

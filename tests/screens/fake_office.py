@@ -170,8 +170,11 @@ class FakeDesk:
     def draft(self, step: str, case_id: int | None) -> dict[str, Any] | None:
         return self.office.drafts.get((self.officer.login, step, case_id))
 
-    def save_draft(self, step: str, case_id: int | None, content: dict[str, Any]) -> None:
+    def save_draft(self, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
+        if self.office.draft_answer is not None:
+            return self.office.draft_answer
         self.office.drafts[self.officer.login, step, case_id] = content
+        return None
 
     def drop_draft(self, step: str, case_id: int | None) -> None:
         self.office.drafts.pop((self.officer.login, step, case_id), None)
@@ -212,6 +215,7 @@ class FakeOffice:
     log: list[str] = field(default_factory=list)
     history: tuple[HistoryLine, ...] = ()
     claim_answer: Refused | None = None
+    draft_answer: Refused | None = None
     broken: Exception | None = None
     worked: int = 61
     papers: tuple[Any, ...] = ()
@@ -219,6 +223,7 @@ class FakeOffice:
     rule: Callable[[Any], tuple[Refusal, ...]] = lambda given: ()
     demo: bool = True
     idle_lock_seconds: float = 300
+    quit_at_sign_in: bool = True
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -226,7 +231,7 @@ class FakeOffice:
         letterhead = ("KEMENTERIAN IMIGRASI DAN PEMASYARAKATAN", "KANTOR IMIGRASI KELAS II NON TPI MUARA ENIM")
         self.settings = SimpleNamespace(
             office=SimpleNamespace(place="Muara Enim", letterhead=letterhead),
-            policy=SimpleNamespace(idle_lock_seconds=self.idle_lock_seconds),
+            policy=SimpleNamespace(idle_lock_seconds=self.idle_lock_seconds, quit_at_sign_in=self.quit_at_sign_in),
         )
         self.procedure = PROCEDURE
         self.devices = FakeDevices()

@@ -339,3 +339,24 @@ async def test_a_long_reason_goes_on_in_the_second_line(office: FakeOffice) -> N
         )
         await settle(pilot)
         assert "30. Pilih." in text(pilot.app)
+
+
+async def test_what_could_not_be_saved_is_saved_when_the_database_is_back(
+    office: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screens.step_life.SAVE_AGAIN_S", 0.02)
+    async with working(office) as pilot:
+        screen = await filled(pilot)
+        office.draft_answer = office.claim_answer = Refused((Refusal(Code.DATABASE_UNREACHABLE),))
+        await pilot.press(*"x")
+        screen._save()
+        screen._renew()
+        await settle(pilot)
+        assert not office.drafts
+        assert screen._claim is not None, "a database that is away takes no case away"
+        office.draft_answer = None
+        for _ in range(200):
+            if office.drafts:
+                break
+            await asyncio.sleep(0.02)
+        assert office.drafts["sri", "verification", 1]["typed"]["surname"] == screen.form.snapshot()["surname"]
