@@ -138,6 +138,7 @@ class Case(Table):
     issuing_state = CharField(3)
     passport_no = CharField(20)
     permit_expiry = DateField(null=True)
+    sponsor_no = CharField(20, default="", index=True)
 
     class Meta:
         table_name = "itk_case"
@@ -171,7 +172,10 @@ class Claim(Table):
 
 
 class CaseEvent(Table):
-    """One act on a case, append-only. `key` makes a repeated act a no-op; `replaces` names what it corrects."""
+    """One act on a case, append-only. `key` makes a repeated act a no-op; `replaces` names what it corrects.
+
+    `officer` and `person` are null for what the system does by itself: it holds a case that a new cekal list names.
+    """
 
     id = AutoField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")
@@ -179,10 +183,10 @@ class CaseEvent(Table):
     step = CharField(20)
     act = CharField(24)
     attempt = IntegerField()
-    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
-    officer_id: int
-    person = ForeignKeyField(Person, on_delete="RESTRICT")
-    person_id: int
+    officer = ForeignKeyField(Officer, null=True, on_delete="RESTRICT")
+    officer_id: int | None
+    person = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
+    person_id: int | None
     witness = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
     witness_id: int | None
     unit = CharField(20)

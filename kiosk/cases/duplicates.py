@@ -4,6 +4,7 @@ Within the caller's unit of work.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from db.tables import Case, CaseName, StepRun
 from kiosk.cases.model import Outcome, Status
@@ -65,6 +66,27 @@ def other_cases(
         )
         for row in sorted(found, key=lambda row: -row.id)
     )
+
+
+def sponsored_by(case_id: int, sponsor_no: str, passport: tuple[str, str], since: datetime) -> int:
+    """How many other foreigners this guarantor has stood for in cases opened since, in process or granted.
+
+    `passport` is the issuing state and number of the case itself: the same foreigner is not another one.
+    """
+    if not sponsor_no:
+        return 0
+    others = (
+        Case.select(Case.issuing_state, Case.passport_no)
+        .where(
+            (Case.sponsor_no == sponsor_no)
+            & (Case.opened_at >= since)
+            & (Case.id != case_id)
+            & Case.outcome.in_((Outcome.IN_PROCESS, Outcome.ISSUED))
+        )
+        .distinct()
+        .tuples()
+    )
+    return len(set(others) - {passport})
 
 
 def _of_name(name: str) -> list[Case]:

@@ -124,6 +124,14 @@ class PassportRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SponsorRule:
+    """How many foreigners one guarantor stands for before steps 4 and 6 are told."""
+
+    most_foreigners: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewbornRule:
     file_within_days: int
     basis: str
@@ -272,6 +280,7 @@ class Regulations:
     windows: tuple[WindowRule, ...]
     newborn: NewbornRule
     passport: PassportRule
+    sponsor: SponsorRule
     calling_visa: CallingVisa
     tariffs: tuple[TariffRow, ...]
     overstays: tuple[OverstayRate, ...]

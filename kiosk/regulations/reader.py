@@ -58,6 +58,7 @@ def load_regulations(extra: Path | None = None) -> Regulations:
         windows=stays.windows,
         newborn=stays.newborn,
         passport=stays.passport,
+        sponsor=stays.sponsor,
         calling_visa=stays.calling_visa,
         tariffs=tariffs,
         overstays=overstays,

@@ -28,6 +28,7 @@ from kiosk.regulations.model import (
     RequirementItem,
     Retention,
     Source,
+    SponsorRule,
     StayRule,
     Strictness,
     TariffRow,
@@ -62,6 +63,7 @@ class Stays:
     windows: tuple[WindowRule, ...]
     newborn: NewbornRule
     passport: PassportRule
+    sponsor: SponsorRule
     calling_visa: CallingVisa
 
 
@@ -140,6 +142,7 @@ def stays(root: Table, codes: set[str]) -> Stays:
     counting = root.table("counting")
     newborn = root.table("newborn")
     passport = root.table("passport")
+    sponsor = root.table("sponsor")
     calling = root.table("calling_visa")
     found = Stays(
         counting=Counting(
@@ -151,11 +154,12 @@ def stays(root: Table, codes: set[str]) -> Stays:
         passport=PassportRule(
             passport.positive("warn_months"), passport.choice("shorter_than_permit", _STRICT), passport.text("basis")
         ),
+        sponsor=SponsorRule(sponsor.positive("most_foreigners"), sponsor.text("basis")),
         calling_visa=CallingVisa(
             _nationalities(calling), calling.choice("approver", get_args(Approver)), calling.text("basis")
         ),
     )
-    for table in (counting, newborn, passport, calling):
+    for table in (counting, newborn, passport, sponsor, calling):
         table.finish()
     return found
 

@@ -6,13 +6,13 @@ file was taken in. What can't be right blocks; what steps 4 and 6 should know is
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from db.tables import Case
 from kiosk import finding_text
-from kiosk.applicant import ApplicantData
+from kiosk.applicant import ApplicantData, SponsorBasis
 from kiosk.applicant_checks import check_data
-from kiosk.cases.duplicates import OtherCase, other_cases
+from kiosk.cases.duplicates import OtherCase, other_cases, sponsored_by
 from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Look, Work
 from kiosk.clock import office_day
@@ -25,6 +25,8 @@ from kiosk.regulations import ApplicationKind, VisaIndex
 from kiosk.steps import intake
 
 KEY = "data_entry"
+SPONSORED_SINCE_DAYS = 180
+"""The longest stay of a visit permit: whoever was sponsored before has left or been extended since."""
 _FIELDS = {
     "extension_no": "extensions_before",
     "passport_expires": "expires",
@@ -107,6 +109,7 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
         issuing_state=data.passport.issuing_state,
         passport_no=data.passport.number,
         permit_expiry=data.stay.permit_expires,
+        sponsor_no=_sponsor_no(data),
     )
     work.names(data.holder.name, data.holder.name_viz, *data.holder.former_names)
     received = case.need(intake.KEY, intake.Produced)
@@ -114,7 +117,12 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     zone = read_zone(data.passport.mrz, work.today)
     in_zone = zone_findings(zone, data.holder, data.passport) if zone else (finding_text.written("identity_typed"),)
     findings = finding_text.merged(
-        received.findings, warnings, in_zone, _since_step_1(received, data), _duplicates(case, data)
+        received.findings,
+        warnings,
+        in_zone,
+        _since_step_1(received, data),
+        _duplicates(case, data),
+        _sponsored(work, case, data),
     )
     return Produced(data, findings)
 
@@ -202,6 +210,24 @@ def _since_step_1(received: intake.Produced, data: ApplicantData) -> tuple[str, 
         for name, before, now in pairs
         if before != now
     )
+
+
+def _sponsor_no(data: ApplicantData) -> str:
+    """The guarantor's NIK, NIB or NPWP in digits; '' where there is none."""
+    if data.sponsor.basis is SponsorBasis.NONE:
+        return ""
+    return "".join(char for char in data.sponsor.identity_no if char.isdigit())[:20]
+
+
+def _sponsored(work: Work, case: CaseFile, data: ApplicantData) -> tuple[str, ...]:
+    """Told where the guarantor stands for more foreigners than the soft limit."""
+    since = work.now - timedelta(days=SPONSORED_SINCE_DAYS)
+    passport = (data.passport.issuing_state, data.passport.number)
+    count = 1 + sponsored_by(case.id, _sponsor_no(data), passport, since)
+    most = work.look.regulations.sponsor.most_foreigners
+    if count <= most:
+        return ()
+    return (finding_text.written("sponsor_of_many", {"count": str(count), "most": str(most)}),)
 
 
 def _duplicates(case: CaseFile, data: ApplicantData) -> tuple[str, ...]:

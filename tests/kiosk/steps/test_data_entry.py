@@ -185,6 +185,22 @@ def test_a_namesake_born_on_another_day_is_nobody(office: Office, desks: dict[st
     assert desks["budi"].steps.data_entry.prepare(case_id).others == ()
 
 
+@pytest.mark.parametrize(("others", "told"), [(9, False), (10, True)])
+def test_a_sponsor_of_more_than_ten_foreigners_is_told_and_not_refused(
+    office: Office, desks: dict[str, Desk], case_id: int, others: int, told: bool
+) -> None:
+    with office.store.writing():
+        mine = Case.get_by_id(case_id)
+        for number in range(others + 2):
+            row = {**mine.__data__, "id": None, "application_no": f"OTHER-{number}", "sponsor_no": "1603011708700001"}
+            row |= {"passport_no": f"P{number}", "status": "ended", "outcome": "issued", "ended_at": clock.now()}
+            Case.create(**row)
+        Case.update(outcome="refused").where(Case.application_no == "OTHER-0").execute()
+        Case.update(passport_no="P2").where(Case.application_no == "OTHER-1").execute()
+    data = with_("sponsor", identity_no="1603011708700001")
+    assert ("sponsor_of_many" in entered(desks["budi"], case_id, given_data_entry(data))) is told
+
+
 def test_a_file_taken_in_time_is_not_late_because_it_waited(
     office: Office, desks: dict[str, Desk], case_id: int
 ) -> None:
