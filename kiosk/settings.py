@@ -90,6 +90,8 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     idle_lock_seconds: int = 300
     """The screen locks and blanks after this long without a key."""
+    quit_at_sign_in: bool = True
+    """Esc on the sign-in screen ends the program, after a question."""
     lease_minutes: int = 15
     """A claim not renewed for this long can be taken over."""
     watchlist_max_age_days: int = 7

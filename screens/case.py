@@ -45,7 +45,7 @@ class CaseScreen(OfficeScreen):
     def offers(self, key: str) -> bool:
         if key == "complete":
             return self._works_here()
-        return super().offers(key) and (key != "problem" or self._whole is not None)
+        return super().offers(key)
 
     def relabel(self) -> None:
         super().relabel()

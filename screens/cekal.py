@@ -73,6 +73,7 @@ class CekalScreen(OfficeScreen):
             if decision is not None:
                 self._decisions.setdefault((decision.subject, decision.entry_id), decision)
         self._show()
+        self.say("cekal.hint", "notice", "cekal.hint.next")
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """An applicant and a candidate of the cekal list side by side: every word with its mark, every reason in words."""
 
+import re
 from collections.abc import Iterable
 
 from textual.content import Content
@@ -13,6 +14,7 @@ from kiosk.steps.cekal import Decision, Examination, Examined
 from kiosk.words import Words
 from screens.plain import fit, plain
 
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 LABEL = 14
 BAR = 12
 """Cells of the longest bar of a contribution."""
@@ -40,13 +42,13 @@ def pair(words: Words, found: Examination, each: Examined, width: int) -> list[C
             f"{' ' * LABEL} {fit(words.say(f'cekal.{each.hit.subject}'), half)} | {words.say('cekal.listed')}", "bold"
         ),
         line("cekal.name", _marked(explanation.applicant), _marked(explanation.listed)),
-        line("cekal.born", ours["born"], ", ".join(explanation.births) or "-"),
+        line("cekal.born", ours["born"], ", ".join(day_first(birth) for birth in explanation.births) or "-"),
         line("cekal.sex", ours["sex"], explanation.sex or "-"),
         line("cekal.nationality", ours["nationality"], ", ".join(explanation.countries) or "-"),
         line("cekal.passport", ours["passport"], ", ".join(record.passports) if record and record.passports else "-"),
     ]
     lines += [Content.styled(words.say("cekal.reasons"), "bold")]
-    lines += [plain(f"- {reason.say(words)}") for reason in explanation.reasons]
+    lines += [plain(f"- {day_first(reason.say(words))}") for reason in explanation.reasons]
     lines += _record(words, record)
     lines += [
         plain(
@@ -60,6 +62,11 @@ def pair(words: Words, found: Examination, each: Examined, width: int) -> list[C
         for earlier in each.earlier
     ]
     return lines + _contributions(words, candidate.contributions, candidate.score)
+
+
+def day_first(text: str) -> str:
+    """`text` with the dates of the list (1994-03-22) as screens show dates (22-03-1994)."""
+    return _ISO_DATE.sub(r"\3-\2-\1", text)
 
 
 def decided_line(words: Words, decision: Decision) -> Content:

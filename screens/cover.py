@@ -81,6 +81,10 @@ class Starting(Cover):
     TITLE_KEY = "start.opening"
     refusal: Refusal | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.status.whole = True
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.refusal is not None if action == "refresh" else super().check_action(action, parameters)
 

@@ -13,8 +13,9 @@ from kiosk.procedure import Outcome
 from kiosk.refusals import Code, Refused
 from kiosk.steps import nonconformity
 from kiosk.steps.nonconformity import Actor, Decision, Finding, Prepared
-from screens.defects import Said
+from screens.defects import say_at_field
 from screens.drafts import new_key
+from screens.moved import say_moved
 from screens.office_screen import OfficeScreen
 from screens.plain import plain, plain_lines
 from screens.widgets.dialogs import Confirm, SecondPerson
@@ -68,10 +69,15 @@ class NonconformityScreen(OfficeScreen):
             self._form = Form(self._decision_fields() if found.open else self._finding_fields(), self._initial())
             await self.query_one("#content").mount(self._form)
             self._form.go_to_first()
+            self._tell()
         else:
             self.show_refused(found.why_not)
         self._show()
         self.relabel_widgets()
+
+    def _tell(self) -> None:
+        """What F10 will do."""
+        self.say("nonconformity.hint.decide" if self._found and self._found.open else "nonconformity.hint.raise")
 
     def _initial(self) -> dict[str, Value]:
         found = self._found
@@ -153,7 +159,7 @@ class NonconformityScreen(OfficeScreen):
     def on_form_changed(self, event: Form.Changed) -> None:
         event.stop()
         if self.status.tone == "refusal":
-            self.quiet()
+            self._tell()
 
     def action_complete(self) -> None:
         if self._form is None or self._found is None:
@@ -203,21 +209,18 @@ class NonconformityScreen(OfficeScreen):
 
     def _refused(self, answer: Refused) -> None:
         elsewhere = self._form.show_refusals(answer.refusals) if self._form is not None else answer.refusals
-        self.show_refusal(elsewhere[0] if elsewhere else answer.first)
+        first = elsewhere[0] if elsewhere else answer.first
+        form = self._form
+        self.status.say(
+            lambda words: say_at_field(words, first, form.name_of(first.field) if form is not None else ""), "refusal"
+        )
         self._act_key = new_key()
 
     def _done(self, moved: Moved) -> None:
         step = self._found.case.procedure.step(moved.step) if self._found else None
         self.app.work_list_changed.publish(None)
         self.app.open_work_list(
-            lambda words: Said(
-                words.say(
-                    "side.done",
-                    step=step.title.say(words.language) if step else moved.step,
-                    state=words.say(f"case.status.{moved.status}"),
-                )
-            ),
-            "done",
+            lambda words: say_moved(words, moved, step.title.say(words.language) if step else moved.step), "done"
         )
 
     def action_case(self) -> None:

@@ -12,8 +12,8 @@ from kiosk.cases.model import Act, CaseFile, Moved, Status
 from kiosk.cases.moves import Position, allowed, send_back_targets
 from kiosk.refusals import Code, Refused, refused
 from kiosk.steps import scanning
-from screens.defects import Said
 from screens.drafts import new_key
+from screens.moved import say_moved
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
 from screens.widgets.dialogs import Confirm, FormDialog, SecondPerson
@@ -106,6 +106,7 @@ class SideScreen(OfficeScreen):
     def _fetched(self, case: CaseFile) -> None:
         self._case = case
         self._show()
+        self.say("side.hint")
 
     def _ways(self) -> tuple[Way, ...]:
         if self._case is None:
@@ -186,14 +187,7 @@ class SideScreen(OfficeScreen):
         self.app.work_list_changed.publish(None)
         step = self._case.procedure.step(moved.step) if self._case else None
         self.app.open_work_list(
-            lambda words: Said(
-                words.say(
-                    "side.done",
-                    step=step.title.say(words.language) if step else moved.step,
-                    state=words.say(f"case.status.{moved.status}"),
-                )
-            ),
-            "done",
+            lambda words: say_moved(words, moved, step.title.say(words.language) if step else moved.step), "done"
         )
 
     def action_case(self) -> None:

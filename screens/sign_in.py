@@ -9,6 +9,7 @@ from textual.widgets import Static
 from kiosk.refusals import Refused
 from screens.keys import SIGNED_OUT
 from screens.office_screen import OfficeScreen
+from screens.widgets.dialogs import Confirm
 from screens.widgets.fields import Field, Kind
 from screens.widgets.form import Form
 from screens.widgets.rows import Column, Row, RowList
@@ -27,7 +28,7 @@ class SignInScreen(OfficeScreen):
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"complete"})
     EVERYWHERE: ClassVar[frozenset[str]] = SIGNED_OUT
-    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "sign_in.key"}
+    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "sign_in.key", "back": "sign_in.key.quit"}
     HELP: ClassVar[str] = "help.sign_in"
 
     def content(self) -> ComposeResult:
@@ -35,7 +36,7 @@ class SignInScreen(OfficeScreen):
         yield Static(id="sign-in-title", markup=False, classes="quiet")
         yield Form(FIELDS)
         yield Static(id="demo-title", markup=False, classes="title")
-        yield RowList[str]([Column("", 12), Column("", 10), Column("", 24), Column("")], id="demo-officers")
+        yield RowList[str]([Column("", 8), Column("", 7), Column("", 15), Column("")], id="demo-officers")
 
     def on_mount(self) -> None:
         self._officers: tuple[DemoOfficer, ...] = ()
@@ -61,6 +62,15 @@ class SignInScreen(OfficeScreen):
         self.query_one(RowList).show(
             [Row(o.login, (o.login, o.pin, o.name, ", ".join(names.get(r, r) for r in o.roles))) for o in officers]
         )
+
+    def offers(self, key: str) -> bool:
+        if key == "back":
+            return self.app.the_office().settings.policy.quit_at_sign_in
+        return super().offers(key)
+
+    def action_back(self) -> None:
+        """Leave the program: to the maintainer's shell, or to whatever started it."""
+        self.app.push_screen(Confirm("sign_in.quit"), lambda yes: self.app.end(0) if yes else None)
 
     def on_form_at_end(self) -> None:
         self.action_complete()

@@ -14,6 +14,7 @@ from kiosk.passports import keeps_passports
 from kiosk.people.model import acting_unit
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
+from screens.widgets.bars import KeyBar
 from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ NEW = -1
 LOOK_AGAIN_S = 30.0
 COLUMNS = (
     Column("work_list.number", 18),
-    Column("work_list.step", 19),
+    Column("work_list.step", 23),
     Column("work_list.holder"),
-    Column("work_list.waited", 8),
+    Column("work_list.waited", 6),
     Column("work_list.due", 10),
 )
 
@@ -60,7 +61,7 @@ class WorkListScreen(OfficeScreen):
     def on_mount(self) -> None:
         self._pages: list[tuple[datetime, int] | None] = [None]
         self._items: tuple[WorkItem, ...] = ()
-        self._more = False
+        self._more = self._begun_new = False
         self._stale = False
         super().on_mount()
         self.app.work_list_changed.subscribe(self, lambda _: self.load())
@@ -80,7 +81,15 @@ class WorkListScreen(OfficeScreen):
     def offers(self, key: str) -> bool:
         if key == "problem":
             return self._acts_at("archiving") or self._acts_at("payment") or self._keeps_passports()
+        if key == "case" and self._current_case is None:
+            return False
         return super().offers(key) and key not in {"back", "work_list"}
+
+    @property
+    def _current_case(self) -> int | None:
+        """The case under the cursor."""
+        row = next((rows.current for rows in self.query(RowList)), None)
+        return int(row.key) if row is not None and row.key != NEW else None
 
     def _acts_at(self, step: str) -> bool:
         desk = self.app.desk
@@ -107,9 +116,12 @@ class WorkListScreen(OfficeScreen):
         if desk is None or not self.is_running:
             return  # signed out while word came that something changed
         after, room = self._pages[-1], self._room
-        self.run_service(
-            lambda: desk.work_list(limit=room + 1, after=after), self._loaded, group="work_list", exclusive=True
-        )
+
+        def fetch() -> "tuple[tuple[WorkItem, ...], bool]":
+            begun = desk.may("intake") and desk.draft("intake", None) is not None
+            return desk.work_list(limit=room + 1, after=after), begun
+
+        self.run_service(fetch, self._loaded, group="work_list", exclusive=True)
 
     @property
     def _room(self) -> int:
@@ -127,7 +139,8 @@ class WorkListScreen(OfficeScreen):
             self._stale = False
             self.load()
 
-    def _loaded(self, items: "tuple[WorkItem, ...]") -> None:
+    def _loaded(self, answer: "tuple[tuple[WorkItem, ...], bool]") -> None:
+        items, self._begun_new = answer
         self._more = len(items) > self._room
         self._items = items[: self._room]
         self._show()
@@ -137,10 +150,11 @@ class WorkListScreen(OfficeScreen):
         rows = [Row(item.case_id, self._cells(item), self._mark(item)) for item in self._items]
         desk = self.app.desk
         if desk is not None and desk.may("intake") and len(self._pages) == 1:
-            rows.insert(0, Row(NEW, (words.say("work_list.new"), "1/13", "", "", ""), "+"))
+            rows.insert(0, Row(NEW, (words.say("work_list.new"), "1/13", "", "", ""), "~" if self._begun_new else ""))
         self.query_one(RowList).show(rows)
         page = words.say("work_list.page", page=len(self._pages), more="+" if self._more else "")
-        self.query_one("#work-title", Static).update(f"{words.say('work_list.title')}   {page}")
+        order = words.say("work_list.order") if self._items else ""
+        self.query_one("#work-title", Static).update(f"{words.say('work_list.title')}   {page}   {order}")
         self._show_detail()
 
     def _cells(self, item: "WorkItem") -> tuple[str, ...]:
@@ -152,7 +166,9 @@ class WorkListScreen(OfficeScreen):
             words.say("work_list.days", n=minutes // 1440) if minutes >= 1440 else f"{minutes // 60}:{minutes % 60:02d}"
         )
         due = numeric_date(item.due) if item.due else ""
-        return item.application_no, f"{item.number}/13 {step.title.say(words.language)}", item.holder_name, short, due
+        held = f"work_list.held.{item.status}"
+        what = words.say(held) if words.has(held) else step.title.say(words.language)
+        return item.application_no, f"{item.number} {what}", item.holder_name, short, due
 
     def _mark(self, item: "WorkItem") -> str:
         if item.claimed_by:
@@ -165,10 +181,12 @@ class WorkListScreen(OfficeScreen):
         row = self.query_one(RowList).current
         item = next((item for item in self._items if row is not None and item.case_id == row.key), None)
         if item is None:
-            hint = "work_list.hint" if row is not None and row.key == NEW else "work_list.marks"
-            self.query_one("#work-detail", Static).update(Content(words.say(hint) + "\n"))
+            hint = "work_list.go_on" if self._begun_new else "work_list.hint"
+            lines = (words.say(hint) if row is not None and row.key == NEW else "", words.say("work_list.marks"))
+            self.query_one("#work-detail", Static).update(Content("\n".join(lines)))
             return
-        facts = [item.nationality, words.say("work_list.since", since=moment_short(item.since))]
+        facts = [words.say(f"case.status.{item.status}")] if item.status is not Status.ACTIVE else []
+        facts.append(item.nationality)
         if item.permit_expiry:
             facts.append(words.say("work_list.expires", date=numeric_date(item.permit_expiry)))
         if item.priority and words.has(f"priority.{item.priority}"):
@@ -178,11 +196,14 @@ class WorkListScreen(OfficeScreen):
             notes.append(words.say("work_list.claimed", officer=item.claimed_by))
         if item.has_draft:
             notes.append(words.say("work_list.draft"))
+        if len(notes) == 1:
+            notes.append(words.say("work_list.since", since=moment_short(item.since)))
         detail = Content("\n").join([plain(" · ".join(facts)), plain(" · ".join(notes))])
         self.query_one("#work-detail", Static).update(detail)
 
     def on_row_list_moved(self) -> None:
         self._show_detail()
+        self.query_one(KeyBar).relabel()
 
     def on_row_list_paged(self, event: RowList.Paged) -> None:
         if event.direction > 0 and self._more:
@@ -208,9 +229,9 @@ class WorkListScreen(OfficeScreen):
             self.app.open_step(item.step, item.case_id)
 
     def action_case(self) -> None:
-        row = self.query_one(RowList).current
-        if row is not None and row.key != NEW:
-            self.app.open_case(int(row.key))
+        case_id = self._current_case
+        if case_id is not None:
+            self.app.open_case(case_id)
 
     def action_problem(self) -> None:
         if self._acts_at("payment"):

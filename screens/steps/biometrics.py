@@ -81,6 +81,8 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         guardian = f" · {words.say('biometrics.guardian', name=found.guardian)}" if found.minor else ""
         who = plain(f"{found.holder_name}  {found.passport_no}{guardian}{unpaid}", style="bold")
         notice = Content(words.say("biometrics.notice"))
+        done = sum(key in self._taken or key in self._absent for key in self._keys())
+        who += f"   {words.say('biometrics.count', done=done, count=len(self._keys()))}"
         self.query_one("#biometrics-notice", Static).update(Content("\n").join([who, notice]))
         self.query_one(RowList).show(
             [Row(key, (self._title_of(key), self._state(key)), self._mark(key)) for key in self._keys()]
@@ -171,6 +173,17 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         if after:
             rows.cursor = after[0]
             rows.refresh()
+        elif rows.has_focus and self._keys():
+            self.form.go_to_first()
+
+    def on_row_list_paged(self, event: RowList.Paged) -> None:
+        """Past the last row come the questions."""
+        event.stop()
+        if event.direction > 0:
+            self.form.go_to_first()
+
+    def hint(self) -> str:
+        return "biometrics.hint" if self.query_one(RowList).has_focus else ""
 
     # -- what Enter does ---------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from kiosk.refusals import Refusal, Refused
 from kiosk.steps import scanning
 from kiosk.steps.scanning import ScanLater, Wanted
 from screens.plain import plain
-from screens.step_screen import Finished, StepScreen
+from screens.step_screen import Finished, Question, StepScreen
 from screens.widgets.dialogs import FormDialog
 from screens.widgets.fields import Choice, Field, Kind, Values
 from screens.widgets.rows import Column, Row, RowList
@@ -53,7 +53,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
     def _show(self) -> None:
         words = self.app.words
         rows = [
-            Row(d.kind, (d.name.say(words.language), self._count(d), self._state(d.kind)), self._mark(d.kind))
+            Row(d.kind, (d.name.say(words.language), self._count(d), self._state(d.kind)), self._mark(d))
             for d in self.prepared.documents
         ]
         self.query_one(RowList).show(rows)
@@ -69,18 +69,29 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
         scanned = len(self._of(document.kind))
         return f"{scanned}/{document.sheets}" if document.sheets else str(scanned)
 
+    def _short(self, document: Wanted) -> int:
+        """How many of the pages counted at the counter are not scanned, of a document of which some are."""
+        scanned = len(self._of(document.kind))
+        return max(0, document.sheets - scanned) if scanned else 0
+
     def _state(self, kind: str) -> str:
         words = self.app.words
         if doubtful := self._doubtful(kind):
             return words.say("scanning.state.doubtful", count=len(doubtful))
         if self._of(kind):
-            return words.say("scanning.state.scanned")
+            short = next((self._short(d) for d in self.prepared.documents if d.kind == kind), 0)
+            return words.say("scanning.state.short" if short else "scanning.state.scanned", count=short)
         if kind in self._later:
             return words.say("scanning.state.later", reason=self._later[kind])
         return words.say("scanning.state.open")
 
-    def _mark(self, kind: str) -> str:
-        return "!" if self._doubtful(kind) else "" if self._of(kind) else "~" if kind in self._later else "-"
+    def _mark(self, document: Wanted) -> str:
+        kind = document.kind
+        if self._doubtful(kind):
+            return "!"
+        if self._of(kind):
+            return "-" if self._short(document) else ""
+        return "~" if kind in self._later else "-"
 
     def _show_detail(self) -> None:
         words, document = self.app.words, self._current()
@@ -127,6 +138,11 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
         self.touched()
         if doubtful:
             self.say("scanning.look_at_it", "notice", "scanning.look_at_it.next", findings=self._said(doubtful[0]))
+            return
+        document = next((d for d in self.prepared.documents if d.kind == kind), None)
+        short = self._short(document) if document is not None else 0
+        if short:
+            self.say("scanning.kept", "done", "scanning.kept.next_page", count=len(pages), short=short)
         else:
             self.say("scanning.kept", "done", count=len(pages))
             self._go_on()
@@ -207,6 +223,16 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
     def build(self, values: Values) -> scanning.Given | Refused:
         later = tuple(ScanLater(kind, reason) for kind, reason in self._later.items() if not self._of(kind))
         return scanning.Given(tuple(page.id for page in self._pages), tuple(sorted(self._accepted)), later)
+
+    def question(self, given: scanning.Given) -> Question | None:
+        """Fewer pages than were counted at the counter: a slip of the count, or a page that was forgotten?"""
+        words = self.app.words
+        lines = [
+            words.say("scanning.short", document=document.name.say(words.language), pages=self._count(document))
+            for document in self.prepared.documents
+            if self._short(document)
+        ]
+        return Question("scanning.question", {"count": len(lines)}, "\n".join(lines[:8])) if lines else None
 
     def _label(self, refusal: Refusal) -> str:
         kinds = {document.kind for document in self.prepared.documents}

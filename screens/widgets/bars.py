@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
+from textual.style import Style
 from textual.widget import Widget
 
 from kiosk.formats import clock_time
@@ -61,6 +62,8 @@ class StatusLine(_Bar):
         self.said = Said("")
         self.tone = "notice"
         self._again: Callable[[Words], Said] | None = None
+        self.whole = False
+        """Whether it has more than two lines of room and cuts nothing."""
 
     def say(self, said: Said | Callable[[Words], Said], tone: str = "notice") -> None:
         """Show `said`. `tone` is "refusal" (it was not done), "done" (it was) or "notice".
@@ -84,6 +87,8 @@ class StatusLine(_Bar):
         code = f"  [{self.said.code}]" if self.said.code and self.tone == "refusal" else ""
         style = part(self, f"status--{self.tone}")
         what, go_on = clean(self.said.what), clean(self.said.next)
+        if self.whole:
+            return self._all(what, go_on, width, style)
         room = width - 2 - cell_len(code)
         if cell_len(what) > room:  # a long one goes on in the second line, before the next thing to do
             first = (wrap(what, max(1, room)) or [what])[0]
@@ -92,6 +97,12 @@ class StatusLine(_Bar):
             (fit(f"{self.MARKS[self.tone]} {what}", width - cell_len(code)) + code, style),
             ("\n" + fit(f"  {go_on}", width), style),
         )
+
+    def _all(self, what: str, go_on: str, width: int, style: Style) -> Content:
+        code = f"[{self.said.code}]" if self.said.code and self.tone == "refusal" else ""
+        lines = [line for text in (what, go_on, code) for line in wrap(text, max(1, width - 2))]
+        marked = (f"{self.MARKS[self.tone] if n == 0 else ' '} {line}" for n, line in enumerate(lines))
+        return Content.styled("\n".join(marked), style)
 
 
 class KeyBar(_Bar):
@@ -105,7 +116,7 @@ class KeyBar(_Bar):
 
     def relabel(self) -> None:
         """Draw again only if another text would come out."""
-        wanted = tuple(word for _, word in self._entries())
+        wanted = tuple(word for _, word in self.entries())
         if wanted != self._drawn:
             self._drawn = wanted
             self.refresh(layout=True)
@@ -114,7 +125,8 @@ class KeyBar(_Bar):
         """The keys this screen offers now."""
         return [key for key in KEYS if self.screen.check_action(key.id, ())]
 
-    def _entries(self) -> list[tuple[Key, str]]:
+    def entries(self) -> list[tuple[Key, str]]:
+        """Those keys, each with the word it has on this screen."""
         words = self.app.words
         names = getattr(self.screen, "key_words", {})
         return [(key, words.say(names.get(key.id, key.words_key()))) for key in self.offered()]
@@ -122,7 +134,7 @@ class KeyBar(_Bar):
     def _rows(self, width: int) -> list[list[tuple[Key, str]]]:
         rows: list[list[tuple[Key, str]]] = [[]]
         used = 0
-        for key, word in self._entries():
+        for key, word in self.entries():
             needed = cell_len(key.shown) + cell_len(word) + 3
             if rows[-1] and used + needed > width:
                 rows.append([])

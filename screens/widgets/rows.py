@@ -32,7 +32,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[KeyT]):
-    """A row: what it stands for, and its cells (data; cleaned when drawn). `mark` stands in the margin."""
+    """A row: what it stands for, and its cells (data; cleaned when drawn). `mark` stands in the margin, also where the
+    cursor is."""
 
     key: KeyT
     cells: tuple[str, ...]
@@ -102,13 +103,13 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
     def action_move(self, by: int) -> None:
         target = self.cursor + by
         if 0 <= target < len(self.rows):
-            self._go(target)
+            self.go(target)
         else:
             self.post_message(self.Paged(self, by))
 
     def action_edge(self, index: int) -> None:
         if self.rows:
-            self._go(index % len(self.rows))
+            self.go(index % len(self.rows))
 
     def action_page(self, direction: int) -> None:
         self.post_message(self.Paged(self, direction))
@@ -120,7 +121,7 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character.isdigit() and 1 <= int(event.character) <= len(self.rows):
             event.stop()
-            self._go(int(event.character) - 1)
+            self.go(int(event.character) - 1)
 
     def relabel(self) -> None:
         """The language changed."""
@@ -128,22 +129,26 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
 
     def render(self) -> Content:
         width = self.size.width
+        margin = 3 if any(row.mark for row in self.rows) else 2
         lines: list[Content] = []
         if self._head():
             titles = tuple(self.app.words.say(column.title) if column.title else "" for column in self.columns)
-            lines.append(Content.styled(fit("  " + self._line(titles, width - 2), width), self._style("title")))
+            place = f" {self.cursor + 1}/{len(self.rows)}" if len(self.rows) > self.room else ""
+            head = " " * margin + self._line(titles, width - margin)
+            lines.append(Content.styled(fit(head.rstrip(), width - len(place)) + place, self._style("title")))
         if not self.rows and self.empty:
             lines.append(Content(fit("  " + self.app.words.say(self.empty), width)))
         first = max(0, self.cursor - self.room + 1)
         for index, row in list(enumerate(self.rows))[first : first + self.room]:
             here = index == self.cursor
-            mark = ">" if here else row.mark[:1] or " "
-            text = fit(f"{mark} {self._line(tuple(clean(cell) for cell in row.cells), width - 2)}", width)
+            front = f"{'>' if here else ' '}{row.mark[:1]}".ljust(margin)
+            text = fit(front + self._line(tuple(clean(cell) for cell in row.cells), width - margin), width)
             style = self._style("cursor" if self.has_focus else "cursor-away")
             lines.append(Content.styled(text, style) if here else Content(text))
         return Content("\n").join(lines)
 
-    def _go(self, index: int) -> None:
+    def go(self, index: int) -> None:
+        """Put the cursor on a row."""
         self.cursor = index
         self.refresh()
         self.post_message(self.Moved())

@@ -1,5 +1,6 @@
 """The SOP's own row above each step, and the clock of the step beside it."""
 
+import re
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from kiosk.procedure import Step
     from screens.app import KioskApp
+
+
+_SERIES = re.compile(r"^\S+-(?=\d+ )")
+"""`ITK-MRE-2026-` of `ITK-MRE-2026-00007 NAME`."""
 
 
 class SopRow(Widget, can_focus=False):
@@ -82,15 +87,26 @@ class SopRow(Widget, can_focus=False):
             return words.say("sop.paused", time=done, reason=self._pause_reason)
         return words.say("sop.clock", time=done, minutes=self.step.minutes)
 
+    def _title(self, name: str, room: int) -> str:
+        """Step and subject; the number gives way to its serial, then the title is cut, and the holder's name last."""
+        before, subject = f" {self.step.number}/{self.steps} ", clean(self.subject)
+        if not subject:
+            return fit(before + name, room).rstrip()
+        if cell_len(f"{before}{name} · {subject}") > room:
+            subject = _SERIES.sub("", subject)
+        rest = max(12, room - cell_len(f"{before} · {subject}"))
+        shown = name if cell_len(name) <= rest else fit(name, rest)
+        return fit(f"{before}{shown} · {subject}", room).rstrip()
+
     def render(self) -> Content:
         width = self.size.width
         words = self.app.words
         over = self._running_since is not None and self.seconds > self.step.minutes * 60
         clock = f"{'+ ' if over else ''}{self.clock_text()} "
         name = clean(self.step.title.say(words.language))
-        title = f" {self.step.number}/{self.steps} {name}" + (f" · {clean(self.subject)}" if self.subject else "")
+        title = self._title(name, width - cell_len(clock) - 1)
         head = Content.assemble(
-            (fit(title, max(0, width - cell_len(clock))), part(self, "sop--title")),
+            (fit(f"{title} ", max(0, width - cell_len(clock))), part(self, "sop--title")),
             (clock, part(self, "sop--over" if over else "sop--title")),
         )
         return Content("\n").join([head, *self._lines(width)])

@@ -57,7 +57,7 @@ def count_documents(person: Person) -> None:
         if sum(1 for row in person.rows if DOCUMENTS.match(row)) > 5:
             break
     for row in [row for row in person.rows if DOCUMENTS.match(row)]:
-        person.keys(*((" ", "2", DOWN) if row.startswith(" [ ] *") else (DOWN,)))
+        person.keys(*((" ", "1", DOWN) if row.startswith(" [ ] *") else (DOWN,)))
     person.sees(lambda: not any(row.startswith(" [ ] *") for row in person.rows))
 
 
@@ -105,7 +105,7 @@ def each_open_row(person: Person, words: str) -> None:
     for _ in range(MANY):
         if not any(words in row for row in person.rows):
             return
-        marked = next((row for row in person.rows if row.startswith(" > ")), "")
+        marked = next((row for row in person.rows if row.startswith(" >")), "")
         if words in marked:
             person.device(marked)
         else:

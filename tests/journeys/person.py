@@ -162,7 +162,7 @@ class Person:
         """Move the mark of the list to the row with these words, and open it."""
         self.sees(words)
         for _ in range(30):
-            marked = next((row for row in self.rows if row.startswith(" > ")), "")
+            marked = next((row for row in self.rows if row.startswith(" >")), "")
             if words in marked:
                 self.keys(ENTER)
                 return
@@ -175,7 +175,7 @@ class Person:
         self.sees("Cari:")
         self.console.type(number)
         self.keys(ENTER)
-        self.sees(lambda: any(row.startswith(" > ") and number in row for row in self.rows))
+        self.sees(lambda: any(row.startswith(" >") and number in row for row in self.rows))
         self.keys(ENTER)
 
     def close(self) -> None:

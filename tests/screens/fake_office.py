@@ -204,6 +204,21 @@ def item(number: int, step: str = "verification", holder: str = "SMITH JOHN", **
     return WorkItem(**(values | changes))
 
 
+class FakeLive:
+    """What other terminals do and how the database is, told from a test."""
+
+    def __init__(self) -> None:
+        self.trouble: Refused | None = None
+        self.changed: list[Callable[[frozenset[int]], None]] = []
+        self.troubled: list[Callable[[Refused | None], None]] = []
+        self.on_change, self.on_trouble = self.changed.append, self.troubled.append
+
+    def tell(self, trouble: Refused | None) -> None:
+        self.trouble = trouble
+        for listener in self.troubled:
+            listener(trouble)
+
+
 @dataclass
 class FakeOffice:
     """One terminal of a demo office. Change its fields to say what happens next."""
@@ -237,7 +252,7 @@ class FakeOffice:
         self.devices = FakeDevices()
         self.terminal = "loket-1"
         self.printing = SimpleNamespace()
-        self.live = SimpleNamespace(on_change=lambda listener: None, on_trouble=lambda listener: None, trouble=None)
+        self.live = FakeLive()
         self.closed = False
 
     def demo_officers(self) -> tuple[Any, ...]:

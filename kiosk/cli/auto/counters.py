@@ -62,7 +62,7 @@ async def _receive(hands: Typist, leave_out: str) -> None:
         await hands.press("up")
     for number, item in enumerate(focused.items):
         if item.required and item.key != leave_out:
-            await hands.press("space", "2")
+            await hands.press("space", "1")
         if number + 1 < len(focused.items):
             await hands.press("down")
 
