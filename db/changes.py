@@ -110,7 +110,8 @@ class Changes:
 
         with psycopg.connect(autocommit=True, **postgres.parameters(self._store.url)) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
-            self._store.suspended = False
+            if (why := self._store.suspended) is not None and why.trouble is Trouble.SILENT:
+                self._store.suspended = None
             self._tell(None)
             self._changed(ANYTHING)
             self._follow(connection.pgconn)
@@ -122,7 +123,7 @@ class Changes:
         while not self._stopping.is_set():
             now = time.monotonic()
             if waiting and now - heard > CUT_SECONDS:
-                self._store.suspended = True
+                self._store.suspended = StoreError(Trouble.SILENT)
                 self._store.cut()
                 raise StoreError(Trouble.SILENT)
             if waiting and now - heard > SILENT_SECONDS:
@@ -154,11 +155,12 @@ def _answered(line: Any) -> bool:
 
 
 def _shown(connection: sqlite3.Connection) -> tuple[Any, ...]:
-    """What a work list shows, in three numbers: a draft that was saved is no news to others."""
+    """What a work list shows, in a few numbers: a draft that was saved is no news to others."""
+    tables = connection.execute("PRAGMA schema_version").fetchone()
     chain = connection.execute("SELECT seq FROM audit_head").fetchone()
     claims = connection.execute("SELECT MAX(id) FROM claim").fetchone()
     held = connection.execute("SELECT COUNT(*) FROM claim WHERE released_at IS NULL").fetchone()
-    return chain, claims, held
+    return tables, chain, claims, held
 
 
 def _trouble(error: Exception) -> Trouble:

@@ -103,8 +103,8 @@ class Store:
         self.database = _database(url)
         self.path = _path(url)
         """The file of a SQLite database."""
-        self.suspended = False
-        """Set while the server is silent (db.changes): units of work are refused instead of waiting for it."""
+        self.suspended: StoreError | None = None
+        """Why units of work are refused without asking: the server is silent, or another program migrated it."""
         self._was_there = False
         self._idle: sqlite3.Connection | None = None
         self._idle_lock = threading.Lock()
@@ -161,8 +161,8 @@ class Store:
     @contextmanager
     def _connected(self) -> Iterator[None]:
         """A connection. A file that was there and is gone is not made anew: it would be an office without cases."""
-        if self.suspended:
-            raise StoreError(Trouble.SILENT)
+        if (why := self.suspended) is not None:
+            raise StoreError(why.trouble, why.detail)
         if self._was_there and self.path is not None and not self.path.exists():
             raise StoreError(Trouble.UNREACHABLE, "file is gone")
         with self.database.connection_context():

@@ -7,11 +7,12 @@ that listens; screens bring them to their own.
 
 from collections.abc import Callable
 
+from db import schema
 from db.changes import Changes
 from db.connection import Store, StoreError, Trouble
 from kiosk.cases.transactions import environment
 from kiosk.receipts.print_queue import PrintQueue
-from kiosk.refusals import Refused
+from kiosk.refusals import Code, Refused, refused
 
 Changed = Callable[[frozenset[int]], None]
 Troubled = Callable[[Refused | None], None]
@@ -21,11 +22,13 @@ class Live:
     """The change feed of one terminal."""
 
     def __init__(self, store: Store, printing: PrintQueue, terminal: str) -> None:
+        self._store = store
         self._changes = Changes(store, self._heard, self._answers)
         self._printing = printing
         self._paper = f"print:{terminal}"
         self._on_change: list[Changed] = []
         self._on_trouble: list[Troubled] = []
+        self._outdated = False
         self.trouble: Refused | None = None
         """Why the database does not answer now; None while it does."""
 
@@ -42,6 +45,8 @@ class Live:
         self._on_trouble.append(listener)
 
     def _heard(self, topics: frozenset[str]) -> None:
+        if not topics or "schema" in topics:
+            self._look_at_version()
         if not topics or self._paper in topics:
             self._printing.poke()
         cases = frozenset(int(topic[5:]) for topic in topics if topic.startswith("case:"))
@@ -49,7 +54,23 @@ class Live:
             for listener in tuple(self._on_change):
                 listener(cases)
 
+    def _look_at_version(self) -> None:
+        """`kiosk migrate` was run while this terminal was open: it says so and writes nothing any more."""
+        if self._outdated:
+            return
+        try:
+            schema.require_current(self._store)
+        except StoreError as error:
+            if error.trouble is Trouble.OTHER_VERSION:
+                self._outdated = True
+                self._store.suspended = error
+                self._tell(refused(Code.DATABASE_OTHER_VERSION, found=error.detail or "-", expected=schema.expected()))
+
     def _answers(self, trouble: Trouble | None) -> None:
-        self.trouble = None if trouble is None else environment(StoreError(trouble))
+        if not self._outdated:
+            self._tell(None if trouble is None else environment(StoreError(trouble)))
+
+    def _tell(self, trouble: Refused | None) -> None:
+        self.trouble = trouble
         for listener in tuple(self._on_trouble):
             listener(self.trouble)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from kiosk.desk import Desk
     from kiosk.office import Office
+    from kiosk.refusals import Refused
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +169,7 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         self._office = office
         office.devices.subscribe(lambda _: self._from_device(self.device_status_changed))
         office.live.on_change(lambda _: self._from_device(lambda: self.elsewhere_changed.publish(None)))
-        office.live.on_trouble(lambda _: self._from_device(self.device_status_changed))
+        office.live.on_trouble(lambda trouble: self._from_device(lambda: self._database_answers(trouble)))
         scanner = office.devices.get("scanner")
         if scanner is not None:
             scanner.subscribe_codes(lambda code: self._from_device(lambda: self._scanned(code.text)))
@@ -188,6 +189,15 @@ class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
         """A device changed its state."""
         self.look_at_guarantees()
         self.devices_changed.publish(None)
+
+    def _database_answers(self, trouble: "Refused | None") -> None:
+        """It stopped answering, or answers again: the top bar says so, and the status line what to do."""
+        self.device_status_changed()
+        if isinstance(self.screen, OfficeScreen):
+            if trouble is not None:
+                self.screen.show_refused(trouble)
+            else:
+                self.screen.say("top.data_back", "done")
 
     def look_at_guarantees(self) -> None:
         """Choose the line of the top bar: what can be relied on at this moment."""

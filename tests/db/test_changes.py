@@ -66,7 +66,7 @@ def test_a_draft_or_a_count_is_no_news(either: Store, ears: Ears) -> None:
 
 
 def test_a_store_whose_server_is_silent_refuses_at_once(either: Store) -> None:
-    either.suspended = True
+    either.suspended = StoreError(Trouble.SILENT)
     with pytest.raises(StoreError) as refused, either.writing():
         pass
     assert refused.value.trouble is Trouble.SILENT

@@ -240,7 +240,7 @@ async def test_the_work_list_says_what_is_urgent_and_who_has_it(office: FakeOffi
     ]
     async with working(office) as pilot:
         rows = text(pilot.app).splitlines()
-        assert [row[1] for row in rows if "ITK-MRE" in row] == ["#", "!", "~"]
+        assert [row[2] for row in rows if "ITK-MRE" in row] == ["#", "!", "~"]
         await pilot.press("down")
         await settle(pilot)
         assert "dikerjakan BUDI [/x]" in text(pilot.app)
@@ -387,3 +387,26 @@ async def test_the_office_is_closed_at_the_end(office: FakeOffice) -> None:
         app = pilot.app
     app.close_office()
     assert office.closed
+
+
+async def test_a_database_that_does_not_answer_is_said_on_every_screen_and_so_is_its_return() -> None:
+    office = FakeOffice(items=[item(1)])
+    async with working(office) as pilot:
+        office.live.tell(refused(Code.DATABASE_UNREACHABLE))
+        await settle(pilot)
+        assert "DATA TERPUTUS" in text(pilot.app)
+        assert pilot.app.words.say("refusal.database_unreachable")[:20] in text(pilot.app)
+        office.live.tell(None)
+        await settle(pilot)
+        assert "DATA TERPUTUS" not in text(pilot.app)
+        assert pilot.app.words.say("top.data_back") in text(pilot.app)
+
+
+async def test_what_another_terminal_did_shows_on_the_work_list() -> None:
+    office = FakeOffice(items=[item(1)])
+    async with working(office) as pilot:
+        office.items.append(item(2, holder="BARU DATANG"))
+        for listener in office.live.changed:
+            listener(frozenset({2}))
+        await settle(pilot)
+        assert "BARU DATANG" in text(pilot.app)
