@@ -178,7 +178,9 @@ class Work:
 def next_number(series: str) -> int:
     """The next number of `series`, from 1, gapless. Within a writing unit of work."""
     if Counter.update(value=Counter.value + 1).where(Counter.name == series).execute() == 0:
-        Counter.create(name=series, value=1)
+        # another terminal may begin the series in this moment: its row is waited for, and raised
+        Counter.insert(name=series, value=0).on_conflict_ignore().execute()
+        Counter.update(value=Counter.value + 1).where(Counter.name == series).execute()
     return int(Counter.get(Counter.name == series).value)
 
 
