@@ -280,8 +280,14 @@ def _require_position(case: CaseFile, step: str) -> None:
 
 
 def _require_claim(look: Look, case: CaseFile, token: int | None) -> None:
-    """The claim must be this officer's, at this terminal, still the newest: else a late writer is refused."""
-    row = Claim.get_or_none((Claim.case == case.id) & Claim.released_at.is_null())
+    """The claim must be this officer's, at this terminal, still the newest: else a late writer is refused.
+
+    The row is locked until the act is committed, so that nobody takes the case over in between.
+    """
+    query = Claim.select().where((Claim.case == case.id) & Claim.released_at.is_null())
+    if Claim._meta.database.for_update:
+        query = query.for_update()
+    row = query.first()
     if row is None or (token is not None and row.id != token):
         raise refuse(Code.CLAIM_LAPSED)
     if row.officer_id != look.officer.id or row.terminal != look.kit.terminal:
