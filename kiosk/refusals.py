@@ -55,6 +55,7 @@ class Code(StrEnum):
     SLIP_USED = "slip_used"
     REVERSAL_NOT_NOW = "reversal_not_now"
     REVERSAL_REFUSED = "reversal_refused"
+    REVERSAL_UNKNOWN = "reversal_unknown"
     TARIFF_MISSING = "tariff_missing"
     TARIFF_NOT_FOUND = "tariff_not_found"
     TARIFF_RELEASED = "tariff_released"

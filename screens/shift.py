@@ -90,7 +90,9 @@ class ShiftScreen(OfficeScreen):
         if found is None:
             return
         self.query_one("#shift-summary", Static).update(plain_lines("\n".join(self._lines(found))))
-        rows = [self._row(one, "shift.undecided", "!") for one in found.undecided]
+        rows = [
+            self._row(one, "shift.half_voided" if one.state.paid else "shift.undecided", "!") for one in found.undecided
+        ]
         rows += [self._row(one, "shift.lacking_ntpn", "") for one in found.lacking]
         self.query_one(RowList).show(rows)
         self.relabel_widgets()
@@ -196,6 +198,10 @@ class ShiftScreen(OfficeScreen):
         if found is None:
             return
         undecided = next((one for one in found.undecided if one.id == event.key), None)
+        if undecided is not None and undecided.state.paid:
+            desk = self.app.signed_in()
+            self.run_device(lambda _: desk.payments.ask(undecided.id), self._void_asked)
+            return
         if undecided is not None:
             self.app.open_step("payment", undecided.case_id)
             return
@@ -203,6 +209,11 @@ class ShiftScreen(OfficeScreen):
         self.push(
             FormDialog("shift.ntpn.question", (field,)), lambda v: self._ntpn(event.key, v["ntpn"]) if v else None
         )
+
+    def _void_asked(self, payment: "PaymentView") -> None:
+        self._load()
+        key = "shift.void_not_done" if payment.state.paid else "shift.void_done"
+        self.say(key, "done", amount=rupiah(payment.amount))
 
     def _ntpn(self, payment_id: int, ntpn: object) -> None:
         desk = self.app.signed_in()

@@ -139,6 +139,8 @@ class EcrTerminal:
         told = _told(asked, reply)
         if state is SaleState.APPROVED and reply.amount != amount:
             return replace(told, reason=Reason.AMOUNT_MISMATCH)
+        if state is SaleState.APPROVED:
+            self._memory.recognise(reply)
         return replace(told, state=state, reason=reason, rrn=rrn)
 
     def history(self, whole: bool, rrn: str = "", reached: Reached | None = None) -> History:

@@ -70,6 +70,12 @@ class Memory:
         if known is not None:
             self._taken.append(known)
 
+    def recognise(self, reply: Reply) -> None:
+        """A transaction that an inquiry told of: no later sale's, wherever it is named again."""
+        known = identity(reply)
+        if known is not None:
+            self._taken.append(known)
+
     def resolved(self, reference: str, record: TransactionRecord | None) -> None:
         """An unanswered sale was settled otherwise; its answer, should it still come, is recognised by invoice and
         RRN.

@@ -140,21 +140,23 @@ def _still_unknown(reason: str, count: int) -> Answer:
     return Answer(Told(State.UNKNOWN, reason), State.UNKNOWN, f"{count} records")
 
 
-def voided_on_device(terminal: PaymentTerminal, payment: PaymentView) -> bool:
-    """Void the sale, or find that the device has voided it already. False: it refused, or did not say."""
-    if _is_voided(terminal, payment):
+def voided_on_device(terminal: PaymentTerminal, payment: PaymentView) -> bool | None:
+    """Void the sale, or find that the device has voided it already. False: it refused. None: it did not say."""
+    if is_voided(terminal, payment):
         return True
     outcome = terminal.void(payment.amount, payment.reference, payment.invoice_no, _unrecorded)
-    return outcome.state is SaleState.APPROVED or (outcome.state is SaleState.UNKNOWN and _is_voided(terminal, payment))
+    if outcome.state is SaleState.APPROVED:
+        return True
+    return is_voided(terminal, payment) if outcome.state is SaleState.UNKNOWN else False
 
 
-def _is_voided(terminal: PaymentTerminal, payment: PaymentView) -> bool:
-    """An earlier void whose answer was lost stands in the device's list."""
+def is_voided(terminal: PaymentTerminal, payment: PaymentView) -> bool | None:
+    """Whether the device's list has the sale as voided. None where the list does not have it, or broke off."""
     listed = terminal.history(whole=True, reached=lambda record: record.invoice_no == payment.invoice_no)
     for record in listed.records:
         if record.invoice_no and record.invoice_no == payment.invoice_no and record.rrn == payment.rrn:
             return record.voided or not record.approved
-    return False
+    return None
 
 
 def _unrecorded(stage: Stage, outcome: SaleOutcome) -> None:

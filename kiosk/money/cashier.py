@@ -25,7 +25,7 @@ from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look, void_receipts
 from kiosk.devices import Devices
 from kiosk.money import payments
-from kiosk.money.asking import Answer, ask_device, told_by, voided_on_device
+from kiosk.money.asking import Answer, ask_device, is_voided, told_by, voided_on_device
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView, Told
 from kiosk.money.sale import Sale
@@ -175,8 +175,10 @@ class Cashier:
     def ask(self, look: Look, payment_id: int) -> PaymentView | Refused:
         """Ask the device what became of a sale, at this counter or, if its terminal was brought here, of another's."""
         payment = self._open_payment(look, payment_id)
-        if isinstance(payment, Refused) or not payment.state.open:
+        if isinstance(payment, Refused):
             return payment
+        if not payment.state.open:
+            return self._ask_of_void(look, payment)
         if (unsaved := self._unsaved.get(payment_id)) is not None:
             return self._decide(look, payment_id, Answer(unsaved, unsaved.state))
         device = self._ready()
@@ -310,12 +312,48 @@ class Cashier:
                 return device
             if not self._is_its_device(device, payment):
                 return refused(Code.TERMINAL_OTHER, terminal=payment.terminal)
-            try:
-                if not device.submit(lambda terminal, _: voided_on_device(terminal, payment)).result():
-                    return refused(Code.REVERSAL_REFUSED)
-            except DeviceError:
-                return refused(Code.TERMINAL_NOT_READY)
+            if (wrong := self._void_at(device, look, payment, reason, witness)) is not None:
+                return wrong
         return self._reverse(look, payment, reason, witness)
+
+    def _void_at(self, device: Any, look: Look, payment: PaymentView, reason: str, witness: Witness) -> Refused | None:
+        """Void at the device; that it was begun is durable before the device hears of it. None once it is voided."""
+        with self._store.writing():
+            payments.begin_void(payment, look, reason, witness)
+        try:
+            voided = device.submit(lambda terminal, _: voided_on_device(terminal, payment)).result()
+        except DeviceError:
+            voided = None
+        if voided is None:
+            return refused(Code.REVERSAL_UNKNOWN)
+        if not voided:
+            with self._store.writing():
+                payments.note(payment.id, payment.state, clock.now(), look.signer, payments.VOID_REFUSED, {})
+            return refused(Code.REVERSAL_REFUSED)
+        return None
+
+    def _ask_of_void(self, look: Look, payment: PaymentView) -> PaymentView | Refused:
+        """How a void ended that was begun and not heard of again: the device's list says. Any other is as it is."""
+        with self._store.reading():
+            begun = payments.begun_void(payment.id)
+        if begun is None:
+            return payment
+        device = self._ready()
+        if isinstance(device, Refused):
+            return device
+        if not self._is_its_device(device, payment):
+            return refused(Code.TERMINAL_OTHER, terminal=payment.terminal)
+        try:
+            voided = device.submit(lambda terminal, _: is_voided(terminal, payment)).result()
+        except DeviceError:
+            return refused(Code.TERMINAL_NOT_READY)
+        if voided is None:
+            return refused(Code.REVERSAL_UNKNOWN)
+        if voided:
+            return self._reverse(look, payment, begun.reason, begun.witness)
+        with self._store.writing():
+            payments.note(payment.id, payment.state, clock.now(), look.signer, payments.VOID_REFUSED, {})
+        return payment
 
     def _reverse(self, look: Look, payment: PaymentView, reason: str, witness: Witness) -> PaymentView | Refused:
         with unit_of_work(self._store) as answer:
@@ -330,7 +368,7 @@ class Cashier:
     def settle(self) -> SettlementOutcome | Refused:
         """Close the device's batch. Refused while a sale on it is undecided: its list is the evidence."""
         with self._store.reading():
-            other = payments.unanswered(self.device_name)
+            other = payments.unanswered(self.device_name) or next(iter(payments.begun_voids(self._kit.terminal)), None)
             number = payments.application_no(other) if other else ""
         if other is not None:
             return refused(Code.TERMINAL_HAS_UNKNOWN, application_no=number)

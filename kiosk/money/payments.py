@@ -4,6 +4,7 @@ Every change is conditional on the state before it (kiosk.money.states) and leav
 same transaction; a payment that becomes paid enters the ledger there too. Nothing here speaks to a device.
 """
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,6 +130,40 @@ def undecided(terminal: str | None = None) -> tuple[PaymentView, ...]:
     if terminal is not None:
         query = query.where(Payment.terminal == terminal)
     return tuple(view(row) for row in query)
+
+
+VOID_BEGUN, VOID_REFUSED = "void_begun", "void_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class BegunVoid:
+    """A void that was asked of the device and of whose end nothing is known yet: why, and who stood by."""
+
+    reason: str
+    witness: Witness
+
+
+def begun_void(payment_id: int) -> BegunVoid | None:
+    """The unfinished void of a paid payment. Within a unit of work."""
+    newest = PaymentEvent.select().where(PaymentEvent.payment == payment_id).order_by(PaymentEvent.id.desc()).first()
+    if newest is None or newest.reason != VOID_BEGUN or not State(newest.state).paid:
+        return None
+    return BegunVoid(str(json.loads(newest.data)["reason"]), Witness(0, newest.witness_id, "", (), ()))
+
+
+def begun_voids(terminal: str) -> tuple[PaymentView, ...]:
+    """The payments of a terminal whose void was begun and not ended, oldest first. Within a unit of work."""
+    begun = PaymentEvent.select(PaymentEvent.payment).where(PaymentEvent.reason == VOID_BEGUN)
+    query = Payment.select().where(
+        (Payment.terminal == terminal) & Payment.state.in_(sorted(PAID)) & Payment.id.in_(begun)
+    )
+    return tuple(view(row) for row in query.order_by(Payment.id) if begun_void(row.id) is not None)
+
+
+def begin_void(payment: PaymentView, look: Look, reason: str, witness: Witness) -> None:
+    """Keep that a void is about to be asked of the device. Within a writing unit of work."""
+    _event(payment.id, payment.state, look.now, look.officer.id, witness, VOID_BEGUN, {"reason": clean(reason)})
+    audit.append(look.now, look.signer, "payment_noted", f"payment:{payment.id}", {"reason": VOID_BEGUN})
 
 
 def paid_at(terminal: str, limit: int) -> tuple[PaymentView, ...]:

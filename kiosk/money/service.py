@@ -40,9 +40,10 @@ class Payments:
             return payments.of_case(case_id)
 
     def undecided(self) -> tuple[PaymentView, ...]:
-        """The payments of unknown outcome of this counter: to be shown at sign-in."""
+        """The payments of unknown outcome of this counter, and those whose void is: to be shown at sign-in."""
+        terminal = self._desk.office.terminal
         with self._desk.office.store.reading():
-            return payments.undecided(self._desk.office.terminal)
+            return (*payments.undecided(terminal), *payments.begun_voids(terminal))
 
     def lacking_ntpn(self, limit: int = 50) -> tuple[PaymentView, ...]:
         """State receipts whose NTPN has not come yet, oldest first."""

@@ -398,6 +398,36 @@ def test_a_void_whose_answer_was_lost_is_found_in_the_devices_list(till: Till, e
     assert edc.charged == []
 
 
+def test_a_void_of_which_nothing_was_heard_is_shown_blocks_the_settlement_and_is_found_by_asking(
+    edc_office: Office, till: Till, edc: Edc
+) -> None:
+    payment = paid(till.charge())
+    edc.breaks("answer", "lose", times=99)
+    witness = witness_of(till.desk)
+    assert code_of(till.desk.payments.void(payment.id, "pemohon batal", witness)) is Code.REVERSAL_UNKNOWN
+    assert edc.charged == []
+    assert [one.id for one in till.desk.payments.undecided()] == [payment.id]
+    assert code_of(till.desk.shifts.settle()) is Code.TERMINAL_HAS_UNKNOWN
+    edc.tell(breaks="clear")
+    gone = in_state(till.desk.payments.ask(payment.id), State.REVERSED)
+    assert gone.reason == "pemohon batal"
+    assert till.desk.payments.undecided() == ()
+    with edc_office.store.reading():
+        event = PaymentEvent.select().order_by(PaymentEvent.id.desc()).get()
+        assert event.witness_id == witness.person_id
+        assert sum(line.amount for line in Ledger.select()) == 0
+
+
+def test_a_void_that_was_begun_and_never_done_leaves_the_payment_as_it_is(till: Till, edc: Edc) -> None:
+    payment = paid(till.charge())
+    edc.tell(**{"break": "before_charge", "how": "lose", "times": 3})
+    assert code_of(till.desk.payments.void(payment.id, "pemohon batal", witness_of(till.desk))) is Code.REVERSAL_UNKNOWN
+    edc.tell(breaks="clear")
+    assert in_state(till.desk.payments.ask(payment.id), State.APPROVED).id == payment.id
+    assert till.desk.payments.undecided() == ()
+    assert len(edc.charged) == 1
+
+
 def test_the_shift_agrees_with_the_device_and_prints_its_report(edc_office: Office, till: Till, edc: Edc) -> None:
     from db.tables import PrintJob
 
