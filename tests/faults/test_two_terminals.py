@@ -13,6 +13,7 @@ import pytest
 
 from db.tables import Case, CaseEvent, Claim, Handover, Receipt, StepRun
 from kiosk import audit, clock
+from kiosk.cases import touch
 from kiosk.cases.model import Act
 from kiosk.demo.office import found_demo
 from kiosk.devices import Devices
@@ -108,6 +109,44 @@ def test_c4_a_lapsed_claim_is_taken_over_and_the_late_writer_is_refused(
     assert isinstance(done, data_entry.Produced), done
     with two.first.store.reading():
         assert [event.terminal for event in CaseEvent.select().where(CaseEvent.act == Act.COMPLETE)] == ["loket-2"]
+
+
+@pytest.mark.skipif(not databases.SERVER, reason="KIOSK_TEST_POSTGRES names no server; SQLite lets one write at a time")
+@pytest.mark.parametrize("mutant", [False, True])
+def test_c4_nobody_takes_a_case_over_while_its_holder_completes_it(
+    two: Two, monkeypatch: pytest.MonkeyPatch, mutant: bool
+) -> None:
+    """The mutant reads the claim without holding it: the other counter is told that the case is its own."""
+    case_id = case_at_data_entry(two)
+    claim = two.here["budi"].claim(case_id)
+    eko = two.there["eko"]
+    later(monkeypatch, minutes=two.first.settings.policy.lease_minutes + 1)
+    inside, go_on, close = threading.Event(), threading.Event(), touch.close
+
+    def slowly(*given: Any) -> int:
+        inside.set()
+        go_on.wait(5)
+        return close(*given)
+
+    monkeypatch.setattr(touch, "close", slowly)
+    if mutant:
+        monkeypatch.setattr(type(Claim.select()), "for_update", lambda query, *_: query)
+    done: list[Any] = []
+    taken: list[Any] = []
+    given = builders.given_data_entry()
+    service = two.here["budi"].steps.data_entry
+    holder = threading.Thread(target=lambda: done.append(service.complete(case_id, given, key="mine", claim=claim)))
+    holder.start()
+    assert inside.wait(10)
+    other = threading.Thread(target=lambda: taken.append(eko.claim(case_id)))
+    other.start()
+    other.join(0.5)
+    assert other.is_alive() is not mutant
+    go_on.set()
+    holder.join(20)
+    other.join(20)
+    assert isinstance(done[0], data_entry.Produced), done
+    assert isinstance(taken[0], Refused) is not mutant
 
 
 def test_a_claim_that_was_renewed_in_time_is_not_taken_over(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
