@@ -99,10 +99,10 @@ class SimulatedReader(PtyHost):
             0x1B: self._search, 0x05: self._reg_model, 0x06: self._store, 0x07: self._load, 0x08: self._up_char,
             0x09: self._down_char, 0x0A: self._up_image, 0x0C: self._delete, 0x0D: self._empty, 0x0E: self._set_para,
             0x0F: self._read_para, 0x12: self._set_password, 0x13: self._verify, 0x14: self._random,
-            0x18: self._write_note, 0x19: self._read_note, 0x1D: self._count, 0x1F: self._index, 0x35: self._light,
+            0x18: self._write_note, 0x19: self._read_note, 0x1D: self._count, 0x1F: self._index, 0x35: self._good,
             0x36: self._only_r503, 0x39: self._version, 0x3A: self._version,
-            0x3C: self._product, 0x3D: self._reset, 0x40: self._only_r503, 0x50: self._light,
-            0x51: self._light, 0x53: self._echo,
+            0x3C: self._product, 0x3D: self._reset, 0x40: self._only_r503, 0x50: self._good,
+            0x51: self._good, 0x53: lambda _: self._ack(0x55),
         }  # fmt: skip
 
     def _forget(self) -> None:
@@ -346,7 +346,7 @@ class SimulatedReader(PtyHost):
     def _read_note(self, parameters: bytes) -> None:
         self._ack(0x00, self._notepad[parameters[0]]) if parameters[0] < 16 else self._ack(0x1C)
 
-    def _light(self, _: bytes) -> None:
+    def _good(self, _: bytes) -> None:
         self._ack(0x00)
 
     def _only_r503(self, _: bytes, rest: bytes = b"") -> None:
@@ -367,9 +367,6 @@ class SimulatedReader(PtyHost):
         if self.model.is_r503:
             self._forget()
             self.send(b"\x55", delay=self.model.boot_s)
-
-    def _echo(self, _: bytes) -> None:
-        self._ack(0x55)
 
     # -- instructions to the simulator -------------------------------------------------------------------------------
 
