@@ -192,7 +192,7 @@ def _cases(events: object, step: str) -> list[int]:
 
 
 def test_d2_a_terminal_killed_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    deaths = live_through(found_demo(tmp_path / "office", devices=False), 5, seed=1, each=1)
+    deaths = live_through(found_demo(tmp_path / "office", devices=False), 3, seed=1, each=1)
     assert (deaths.lost, deaths.not_shown) == ([], [])
 
 

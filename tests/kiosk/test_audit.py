@@ -1,6 +1,6 @@
 """A1-A9: whatever is done to the chain is found, by itself or by one receipt that was handed out.
 
-Each kind of tampering is done at positions of chance of one log and taken back again. Quick: a log of 400 events, 4
+Each kind of tampering is done at positions of chance of one log and taken back again. Quick: a log of 300 events, 2
 positions; long: 10,000 events, 60 positions. Whoever tampers has the database file: no trigger stands in the way.
 """
 
@@ -244,10 +244,10 @@ def suite(log: Log, positions: int, seed: int) -> dict[str, int]:
 
 
 def test_a1_to_a9_what_is_done_to_the_chain_is_found(office: Office) -> None:
-    log = fill(office, 400)
+    log = fill(office, 300)
     with office.store.reading():
-        assert found(log.later(390)) == ""
-    assert suite(log, 4, seed=1) == dict.fromkeys((*ALONE, *BETRAYED), 4)
+        assert found(log.later(290)) == ""
+    assert suite(log, 2, seed=1) == dict.fromkeys((*ALONE, *BETRAYED), 2)
     with office.store.reading():
         assert found() == "", "every tampering was taken back"
 

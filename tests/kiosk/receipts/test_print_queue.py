@@ -130,7 +130,7 @@ def test_trouble_before_a_paper_lets_it_wait_and_then_it_comes_out_unmarked(coun
     ("trouble", "repaired", "states"),
     [
         ({"paper": "out"}, {"paper": "ok"}, {"failed"}),
-        ({"cover": "open"}, {"cover": "closed"}, {"failed"}),
+        pytest.param({"cover": "open"}, {"cover": "closed"}, {"failed"}, marks=pytest.mark.long),
         ({"plug": False}, {"plug": True}, {"unknown"}),
     ],
 )
