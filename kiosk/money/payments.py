@@ -179,12 +179,15 @@ def lacking_ntpn(limit: int) -> tuple[PaymentView, ...]:
 
 
 def taken_slips(payment: PaymentView) -> frozenset[tuple[str, str]]:
-    """(invoice, RRN) of the other payments of the same device: `payment` can't have them too."""
+    """(invoice, RRN) of the other payments of the same device: `payment` can't have them too.
+
+    A terminal that has not said its number yet may be any: then nobody's slip is free.
+    """
     query = Payment.select(Payment.invoice_no, Payment.rrn).where(
-        (Payment.device_terminal == payment.device_terminal)
-        & (Payment.id != payment.id)
-        & ((Payment.invoice_no != "") | (Payment.rrn != ""))
+        (Payment.id != payment.id) & ((Payment.invoice_no != "") | (Payment.rrn != ""))
     )
+    if payment.device_terminal:
+        query = query.where(Payment.device_terminal.in_([payment.device_terminal, ""]))
     return frozenset((row.invoice_no, row.rrn) for row in query)
 
 
@@ -377,7 +380,7 @@ def decided_before(payment: PaymentView) -> frozenset[tuple[str, str]]:
     """(invoice, RRN) of sales that the same device had approved before this one was sent. Within a unit of work."""
     query = Payment.select(Payment.invoice_no, Payment.rrn).where(
         (Payment.device == payment.device)
-        & (Payment.device_terminal == payment.device_terminal)
+        & Payment.device_terminal.in_([payment.device_terminal or Payment.device_terminal, ""])
         & (Payment.decided_at < (payment.sent_at or payment.created_at))
         & (Payment.invoice_no != "")
     )

@@ -183,3 +183,17 @@ def test_p5_sees_a_match_that_takes_what_belongs_to_another(
     assert isinstance(answer, PaymentView)
     assert answer.state.paid
     assert len(edc.charged) == 1
+
+
+def test_p5_holds_for_a_terminal_that_never_said_its_number(settings: Settings) -> None:
+    """Without an echo test the sale's row has no terminal number; the slip of the case before is taken all the same."""
+    with open_with_terminal(settings, card=0.4, inquiry=0.4, echo_on_open=False) as office:
+        desks, edc = Desks(office), Edc(office)
+        paid(Till(office, desks).charge())
+        second = Till(office, desks, passport=another_passport())
+        edc.breaks("before_charge", "lose")
+        unknown = in_state(second.charge(), State.UNKNOWN)
+        assert unknown.device_terminal == ""
+        answer = second.desk.payments.ask(unknown.id)
+        assert isinstance(answer, PaymentView)
+        assert not answer.state.paid
