@@ -47,3 +47,14 @@ def test_p8_every_injected_difference_is_found_and_none_invented(seed: int) -> N
 def test_a_difference_names_both_amounts_and_our_reference() -> None:
     found = differences([Entry("7", 500_000, "ABC")], [Entry("000007", 50_000)])
     assert found == (Difference("7", Differs.AMOUNT, 500_000, 50_000, "ABC"),)
+
+
+def test_p8_sees_a_comparison_by_sums_or_by_sets() -> None:
+    """The mutants: one compares totals only, one takes a line that stands twice for one."""
+    ours = a_day(10)
+    swapped = [Entry(e.key, e.amount + (1 if n == 0 else -1 if n == 1 else 0)) for n, e in enumerate(ours)]
+    assert sum(e.amount for e in swapped) == sum(e.amount for e in ours)
+    assert [found.how for found in differences(ours, swapped)] == [Differs.AMOUNT, Differs.AMOUNT]
+    doubled = [*ours, ours[0]]
+    assert {(e.key, e.amount) for e in doubled} == {(e.key, e.amount) for e in ours}
+    assert [found.how for found in differences(ours, doubled)] == [Differs.TWICE_THERE]
