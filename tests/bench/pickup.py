@@ -10,9 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from db.tables import Case, Custody, Handover, Payment, Receipt
 from kiosk import clock, passports
 from kiosk.demo.office import found_demo
 from kiosk.office import Office
@@ -31,34 +33,58 @@ ROUNDS = 30
 Row = tuple[str, str, str, bool]
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-TABLES = (
+COMMON = {"officer": "1", "terminal": "'loket-1'", "case": "i + 1000", "content": "'{{}}'"}
+"""Columns that every table takes alike."""
+TABLES: tuple[tuple[Any, dict[str, str]], ...] = (
     (
-        "itk_case (id, application_no, kind, procedure_id, version, attempt, step, status, outcome, opened_at,"
-        " waiting_since, ended_at, priority, holder_name, nationality, issuing_state, passport_no)",
-        "i + 1000, 'B-' || i, 'visit_visa_extension', '{procedure}', 14, 1, 'archiving', 'ended', 'issued', {at}, {at},"
-        " {at}, '', 'GIVEN NAME' || i, 'NLD', 'NLD', 'B' || i",
+        Case,
+        {
+            "id": "i + 1000",
+            "application_no": "'B-' || i",
+            "kind": "'visit_visa_extension'",
+            "procedure": "'{procedure}'",
+            "step": "'archiving'",
+            "status": "'ended'",
+            "outcome": "'issued'",
+            **dict.fromkeys(("opened_at", "waiting_since", "ended_at"), "{at}"),
+            "holder_name": "'GIVEN NAME' || i",
+            **dict.fromkeys(("nationality", "issuing_state"), "'NLD'"),
+            "passport_no": "'B' || i",
+        },
     ),
     (
-        "receipt (receipt_id, case_id, type, number, token, key_id, issued_at, officer_id, terminal, content, copies,"
-        " void_reason)",
-        "printf('%012x', i), i + 1000, 2, 'B-' || i, 'B-' || i, 1, {at}, 1, 'loket-1', '{{}}', 0, ''",
+        Receipt,
+        {
+            "receipt_id": "printf('%012x', i)",
+            "type": "2",
+            **dict.fromkeys(("number", "token"), "'B-' || i"),
+            "key_id": "1",
+            "issued_at": "{at}",
+        },
     ),
     (
-        "payment (case_id, key, reference, method, amount, state, charge, officer_id, terminal, device, created_at,"
-        " response_code, approval_code, rrn, invoice_no, batch_no, masked_pan, device_terminal, billing_code, bank_ref,"
-        " reason, answer)",
-        "i + 1000, 'B-' || i, printf('%012x', i), 'edc_card', 500000, 'approved', '{{}}', 1, 'loket-1', '', {at},"
-        " '', '', '', '', '', '', '', '', '', '', '{{}}'",
+        Payment,
+        {
+            "key": "'B-' || i",
+            "reference": "printf('%012x', i)",
+            "method": "'edc_card'",
+            "amount": "500000",
+            "state": "'approved'",
+            "charge": "'{{}}'",
+            "created_at": "{at}",
+        },
     ),
+    (Custody, {"passport_no": "'B' || i", "holder": "'applicant'", "at": "{at}"}),
     (
-        "custody (case_id, passport_no, holder, place, note, officer_id, at)",
-        "i + 1000, 'B' || i, 'applicant', '', '', 1, {at}",
-    ),
-    (
-        "handover (case_id, receipt_id, kind, collected_by, relation, identity_kind, identity_no, officer_id, terminal,"
-        " at, content)",
-        "i + 1000, (SELECT id FROM receipt WHERE receipt_id = printf('%012x', i)), 'issued', 'X', 'applicant', '', '',"
-        " 1, 'loket-1', {at}, '{{}}'",
+        Handover,
+        {
+            "receipt": "(SELECT id FROM receipt WHERE receipt_id = printf('%012x', i))",
+            "kind": "'issued'",
+            "collected_by": "'X'",
+            "relation": "'applicant'",
+            **dict.fromkeys(("identity_kind", "identity_no"), "''"),
+            "at": "{at}",
+        },
     ),
 )
 
@@ -67,22 +93,31 @@ def fill(office: Office, count: int) -> None:
     """`count` cases of earlier years, paid, handed over and archived."""
     with office.store.reading():
         at = office.store.database.execute_sql("SELECT opened_at FROM itk_case LIMIT 1").fetchone()[0]
-    for into, select in TABLES:
-        values = select.format(at=repr(at), procedure=office.procedure.hash)
-        statement = f"{NUMBERS.format(count=count)} INSERT INTO {into} SELECT {values} FROM n"
+    for table, given in TABLES:
+        columns = {}
+        for field in table._meta.sorted_fields:
+            if (value := given.get(field.name, COMMON.get(field.name))) is not None:
+                columns[field.column_name] = value.format(at=repr(at), procedure=office.procedure.hash)
+            elif field.default is not None:
+                columns[field.column_name] = repr(field.default)
+        names, values = ", ".join(columns), ", ".join(columns.values())
+        into = f"INSERT INTO {table._meta.table_name} ({names}) SELECT {values} FROM n"
         with office.store.writing():
-            office.store.database.execute_sql(statement)
+            office.store.database.execute_sql(f"{NUMBERS.format(count=count)} {into}")
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+def milliseconds(work: Callable[[], object]) -> tuple[float, float]:
+    """(passed, worked): by the clock, and of this program alone, whatever else the machine does."""
+    begun, busy = time.perf_counter(), time.process_time()
     work()
-    return (time.perf_counter() - begun) * 1000
+    return (time.perf_counter() - begun) * 1000, (time.process_time() - busy) * 1000
 
 
-def row(name: str, found: list[float], limit: float) -> Row:
-    p99 = quantile(found, 0.99)
-    return (name, f"{quantile(found, 0.5):.2f} / {p99:.2f} ms", f"p99 {limit:g} ms", p99 <= limit)
+def row(name: str, found: list[tuple[float, float]], limit: float) -> Row:
+    passed, worked = [one for one, _ in found], [one for _, one in found]
+    p99 = quantile(passed, 0.99)
+    shown = f"{quantile(passed, 0.5):.2f} / {p99:.2f} ({quantile(worked, 0.5):.2f} / {quantile(worked, 0.99):.2f}) ms"
+    return (name, shown, f"p99 {limit:g} ms", p99 <= limit)
 
 
 def measure(office: Office, cases: list[int]) -> list[Row]:
@@ -130,9 +165,9 @@ def main() -> int:
             rows = measure(office, cases)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{'measure, p50 / p99':<40} {'found':>20} {'limit':>14}")
+    print(f"{'measure, p50 / p99 (of the processor)':<40} {'found':>36} {'limit':>12}")
     for name, found, limit, good in rows:
-        print(f"{name:<40} {found:>20} {limit:>14} {'' if good else 'TOO SLOW'}")
+        print(f"{name:<40} {found:>36} {limit:>12} {'' if good else 'TOO SLOW'}")
     return 0 if all(row[3] for row in rows) else 1
 
 
