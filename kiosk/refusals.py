@@ -93,7 +93,17 @@ class Code(StrEnum):
     ARCHIVE_NOT_PROPOSED = "archive_not_proposed"
     ARCHIVE_NOT_ON_HOLD = "archive_not_on_hold"
     ARCHIVE_DESTROYED = "archive_destroyed"
+    ARCHIVE_NOT_DESTROYED = "archive_not_destroyed"
     ARCHIVE_PAGES = "archive_pages"
+
+    # the queue
+    QUEUE_EMPTY = "queue_empty"
+    QUEUE_TICKET_TAKEN = "queue_ticket_taken"
+    QUEUE_CALL_OPEN = "queue_call_open"
+    QUEUE_NO_CALL = "queue_no_call"
+    QUEUE_BEGUN = "queue_begun"
+    QUEUE_NOT_BEGUN = "queue_not_begun"
+    QUEUE_NOT_ABSENT = "queue_not_absent"
 
     # people
     SIGN_IN_FAILED = "sign_in_failed"
@@ -215,6 +225,12 @@ class Code(StrEnum):
     LIST_SIZE_SUSPICIOUS = "list_size_suspicious"
     LIST_OLDER = "list_older"
     LIST_VERSION_TAKEN = "list_version_taken"
+    LIST_EMPTY = "list_empty"
+    LIST_ROWS_DOUBTFUL = "list_rows_doubtful"
+    LIST_ENTRIES_LOST = "list_entries_lost"
+    LIST_OVERTAKEN = "list_overtaken"
+    LIST_UNSIGNED = "list_unsigned"
+    LIST_BADLY_SIGNED = "list_badly_signed"
 
     # verification (step 4)
     DOCUMENT_NOT_CHECKED = "document_not_checked"

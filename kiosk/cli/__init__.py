@@ -26,6 +26,7 @@ GROUPS = {
     "device": "kiosk.cli.devices",
     "watchlist": "kiosk.cli.watchlist",
     "report": "kiosk.cli.reports",
+    "privacy": "kiosk.cli.privacy",
     "db": "kiosk.cli.database",
 }
 """Verbs with sub-verbs: the module's `app`."""

@@ -1,0 +1,141 @@
+"""`kiosk privacy`: what is held about an applicant, the events of an incident, erasing electronic copies."""
+
+import json as json_
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.tables import Case, Officer
+from kiosk import privacy
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.cli.people import desk_of, read_pin
+from kiosk.clock import office_day
+from kiosk.formats import numeric_date
+from kiosk.office import Office
+from kiosk.people.model import Witness
+from kiosk.records import plain
+from kiosk.refusals import Refused
+from kiosk.words import Language, Words
+
+app = typer.Typer(no_args_is_help=True, help="Personal data (UU 27/2022).")
+Number = Annotated[str, typer.Argument(help="Application number.")]
+Login = Annotated[str, typer.Option(help="Login of the officer; the PIN is read from standard input.")]
+
+
+@app.command()
+def sheet(number: Number, login: Login, config: Config = None, json: Json = False) -> None:
+    """What the office holds about the applicant of a case, in both languages, to print and hand out."""
+    with opened(config) as office:
+        desk = desk_of(office, login)
+        case = _case(office, number)
+        desk.reads.case(desk.look(), case.id, "sheet")
+        with office.store.reading():
+            found = privacy.sheet(case)
+        name = office.settings.office.name
+        desk.sign_out()
+    lines = [line for language in Language for line in (*_lines(Words(language), found, name), "")]
+    answer(plain(found), as_json=json, lines=lines[:-1])
+
+
+def _lines(words: Words, found: privacy.Sheet, office: str) -> list[str]:
+    kept = "privacy.until.open" if found.paper_until is None else "privacy.until.day"
+    lines = [words.say("privacy.title", number=found.application_no), words.say("privacy.controller", office=office)]
+    for held in found.held:
+        until = words.say(kept, day="" if found.paper_until is None else numeric_date(found.paper_until))
+        if held.erased_at is not None:
+            until = words.say("privacy.until.erased", day=numeric_date(office_day(held.erased_at)))
+        what, since = words.say(f"privacy.what.{held.what}"), numeric_date(office_day(held.since))
+        lines.append("- " + words.say("privacy.held", what=what, count=held.count, since=since, until=until))
+    if found.last_read is None:
+        lines.append(words.say("privacy.never_read"))
+    else:
+        at = numeric_date(office_day(found.last_read))
+        lines.append(words.say("privacy.reads", count=found.reads, at=at))
+    return [*lines, words.say("privacy.rights"), words.say("privacy.excepted")]
+
+
+@app.command()
+def incident(
+    to: Annotated[Path, typer.Option("--to", help="File to write, mode 0600; one JSON line for each event.")],
+    first: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, the first day (WIB).")],
+    last: Annotated[str, typer.Option("--until", help="YYYY-MM-DD, the last day (WIB).")],
+    case: Annotated[str, typer.Option(help="Only this application number; searches that found it included.")] = "",
+    officer: Annotated[str, typer.Option(help="Only this login.")] = "",
+    terminal: Annotated[str, typer.Option(help="Only this terminal.")] = "",
+    action: Annotated[str, typer.Option(help="Only actions that begin so: read_, complete ...")] = "",
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """The audit events of an incident: ids and codes, no names, each with its place and hash in the chain."""
+    days = _day(first), _day(last)
+    with opened(config) as office:
+        case_id = _case(office, case).id if case else None
+        who = _officer(office, officer) if officer else None
+        try:
+            with (
+                office.store.reading(),
+                open(to, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
+            ):
+                count = 0
+                for event in privacy.incident(*days, case_id=case_id, officer=who, terminal=terminal, action=action):
+                    file.write(json_.dumps(event, ensure_ascii=True, sort_keys=True) + "\n")
+                    count += 1
+        except OSError as error:
+            raise Failure(f"{to}: {error.strerror}", Exit.ENVIRONMENT) from None
+    answer({"events": count, "file": str(to)}, as_json=json, lines=[f"{count} events: {to}"])
+
+
+@app.command()
+def erase(
+    number: Number,
+    login: Login,
+    second: Annotated[str, typer.Option(help="Login of the second person; the PIN is the next line.")],
+    reason: Annotated[str, typer.Option(help="Why, with the number of the minutes.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Really; without it, only what would go is said.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Erase scans, portrait and prints of a case whose paper file was destroyed: its key is destroyed, for good."""
+    with opened(config) as office:
+        desk = desk_of(office, login)
+        case = _case(office, number)
+        with office.store.reading():
+            going = [held for held in privacy.sheet(case).held if held.what in {"scan", "portrait", "finger", "stamp"}]
+        if not yes:
+            told = [f"{held.what}: {held.count}" for held in going]
+            answer({"would_erase": plain(going)}, as_json=json, lines=[*told, "--yes: hapus / erase"])
+            raise typer.Exit(Exit.REFUSED)
+        witness = desk.witness(second, read_pin())
+        if not isinstance(witness, Witness):
+            raise refuse(witness)
+        done = privacy.erase(desk, case.id, reason=reason, key=f"erase:{case.id}", witness=witness)
+        desk.sign_out()
+    if isinstance(done, Refused):
+        raise refuse(done)
+    answer({"erased": plain(going)}, as_json=json, lines=[f"{number}: dihapus / erased"])
+
+
+def _case(office: Office, number: str) -> Case:
+    with office.store.reading():
+        row: Case | None = Case.get_or_none(Case.application_no == number.strip().upper())
+    if row is None:
+        raise Failure(f"{number}: tidak ditemukan / not found", Exit.REFUSED)
+    return row
+
+
+def _officer(office: Office, login: str) -> int:
+    with office.store.reading():
+        row: Officer | None = Officer.get_or_none(Officer.login == login.strip().lower())
+    if row is None:
+        raise Failure(f"{login}: tidak ada / no such officer", Exit.REFUSED)
+    return int(row.id)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Failure(f"{text}: YYYY-MM-DD", Exit.USAGE) from None
