@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from db.connection import Store
 
@@ -131,7 +131,12 @@ class Running:
     """A forked child at work; whoever started it decides when it stops, stumbles or dies."""
 
     pid: int
-    pipe: int
+    pipe: TextIO
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def first_word(self) -> None:
+        """Wait until it has said something: it is up and at work."""
+        self.said.append(json.loads(self.pipe.readline()))
 
     def stumble(self, seconds: float) -> None:
         """Be stopped for a while, as by a machine that sleeps, and go on."""
@@ -143,8 +148,8 @@ class Running:
         """Kill it at once (kill -9), or wait until it is done. What it had been told was done by then."""
         if kill:
             os.kill(self.pid, signal.SIGKILL)
-        with os.fdopen(self.pipe) as pipe:
-            said = [json.loads(line) for line in pipe if line.strip()]
+        with self.pipe as pipe:
+            said = self.said + [json.loads(line) for line in pipe if line.strip()]
         code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         errors = [line["error"] for line in said if "error" in line]
         assert code in (0, -signal.SIGKILL), f"the child failed: {code}\n" + "\n".join(errors)
@@ -159,4 +164,4 @@ def start(work: Callable[[Child], object]) -> Running:
         os.close(reading)
         _be(Child(writing), work, Place.NOWHERE, 0)
     os.close(writing)
-    return Running(pid, reading)
+    return Running(pid, os.fdopen(reading))
