@@ -131,7 +131,7 @@ class FingerActs:
         """Poll until a finger is there. False when its capture failed."""
         while True:
             context.cancel.check()
-            code = self.module.take_image()
+            code = self.module.take_image(self.info.judges_images)
             if code is not Confirmation.NO_FINGER:
                 return code is Confirmation.OK
             if time.monotonic() >= deadline:
@@ -141,7 +141,7 @@ class FingerActs:
     def _wait_lifted(self, context: ActContext, seconds: float = LIFT_S) -> None:
         deadline = time.monotonic() + seconds
         told = False
-        while self.module.take_image() is not Confirmation.NO_FINGER:
+        while self.module.take_image(self.info.judges_images) is not Confirmation.NO_FINGER:
             if not told:
                 context.progress(Phase.LIFT_FINGER)
                 told = True

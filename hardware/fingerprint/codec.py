@@ -40,6 +40,7 @@ class Instruction(IntEnum):
     UP_CHAR = 0x08
     DOWN_CHAR = 0x09
     UP_IMAGE = 0x0A
+    DOWN_IMAGE = 0x0B
     DELETE_CHAR = 0x0C
     EMPTY = 0x0D
     SET_SYS_PARA = 0x0E
@@ -47,11 +48,17 @@ class Instruction(IntEnum):
     SET_PWD = 0x12
     VFY_PWD = 0x13
     GET_RANDOM = 0x14
+    SET_ADDRESS = 0x15
+    READ_INF_PAGE = 0x16
     WRITE_NOTEPAD = 0x18
     READ_NOTEPAD = 0x19
     HI_SPEED_SEARCH = 0x1B
     TEMPLATE_NUM = 0x1D
     READ_INDEX = 0x1F
+    GET_IMAGE_EX = 0x28
+    CANCEL = 0x30
+    AUTO_ENROLL = 0x31
+    AUTO_IDENTIFY = 0x32
     AURA_LED = 0x35
     CHECK_SENSOR = 0x36
     GET_ALG_VER = 0x39
@@ -61,6 +68,8 @@ class Instruction(IntEnum):
     HANDSHAKE = 0x40
     LED_ON = 0x50
     LED_OFF = 0x51
+    GET_IMAGE_FREE = 0x52
+    GET_ECHO = 0x53
 
 
 class Confirmation(IntEnum):
@@ -259,6 +268,11 @@ class ProductInfo:
 def unpack_pixels(data: bytes) -> bytes:
     """Two 4-bit pixels a byte, the left one in the high half, as one byte a pixel, 0 to 255."""
     return data.hex().translate(_NIBBLES).encode("latin-1")
+
+
+def pack_pixels(grey: bytes) -> bytes:
+    """The other way: one byte a pixel as two 4-bit pixels a byte. `grey` has an even number of bytes."""
+    return bytes((left & 0xF0) | (right >> 4) for left, right in zip(grey[::2], grey[1::2], strict=True))
 
 
 def index_ids(table: bytes, page: int) -> list[int]:

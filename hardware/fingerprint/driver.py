@@ -161,6 +161,7 @@ class FingerprintReader(Device[Port]):
                 packet_size=facts.packet_size,
                 baud=self._baud,
                 dpi=R503_DPI,
+                judges_images=True,
             )
         return ReaderInfo(
             model="ZFM" if parameters else "R308",

@@ -41,6 +41,7 @@ FAULTS = {
     Confirmation.CAPTURE_FAILED: FaultCode.FINGER_UNREADABLE,
     Confirmation.NO_IMAGE: FaultCode.FINGER_UNREADABLE,
     Confirmation.NO_FINGER: FaultCode.FINGER_MISSING,
+    Confirmation.TIMED_OUT: FaultCode.FINGER_MISSING,
     Confirmation.WRONG_PASSWORD: FaultCode.PASSWORD_WRONG,
     Confirmation.PASSWORD_REQUIRED: FaultCode.PASSWORD_WRONG,
     Confirmation.SENSOR_FAULT: FaultCode.SENSOR_FAULT,
@@ -76,8 +77,11 @@ class Exchange:
         timeout: float = ANSWER_S,
         tries: int = 1,
         accept: tuple[Confirmation, ...] = (),
+        becomes: int | None = None,
     ) -> tuple[Confirmation, bytes]:
         """The confirmation code (OK or one of `accept`) and at least `expect` bytes after an OK.
+
+        `becomes`: the address that the module answers from, and has from then on.
 
         `tries` > 1 only for instructions that may be carried out twice. Raises DeviceError: NO_ANSWER, GARBLED,
         UNEXPECTED_ANSWER, or what `FAULTS` says about another code.
@@ -85,7 +89,9 @@ class Exchange:
         while True:
             tries -= 1
             try:
-                return self._ask_once(instruction, parameters, expect, timeout, accept)
+                self.begin(instruction, parameters)
+                self.address = self.address if becomes is None else becomes
+                return self.more(instruction, timeout, expect=expect, accept=accept)
             except DeviceError as error:
                 again = (FaultCode.NO_ANSWER, FaultCode.GARBLED, FaultCode.UNEXPECTED_ANSWER)
                 if tries <= 0 or error.code not in again:
@@ -114,16 +120,15 @@ class Exchange:
         for packet in data_packets(data, packet_size, self.address):
             self.port.write(packet)
 
-    def _ask_once(
-        self,
-        instruction: Instruction,
-        parameters: bytes,
-        expect: int,
-        timeout: float,
-        accept: tuple[Confirmation, ...],
-    ) -> tuple[Confirmation, bytes]:
+    def begin(self, instruction: Instruction, parameters: bytes = b"") -> None:
+        """Send an instruction; its acknowledgements are `more`'s."""
         self._prepare()
         self.port.write(encode(Kind.COMMAND, bytes([instruction]) + parameters, self.address))
+
+    def more(
+        self, instruction: Instruction, timeout: float, *, expect: int = 0, accept: tuple[Confirmation, ...] = ()
+    ) -> tuple[Confirmation, bytes]:
+        """The next acknowledgement of an instruction that was begun; values and errors as of `ask`."""
         with self._doubt():
             packet = self._packet(time.monotonic() + timeout * self.patience)
             if packet.kind is not Kind.ACK:

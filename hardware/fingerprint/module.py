@@ -1,6 +1,7 @@
 """The instructions of an EF 01 module as methods: what each one needs, gives and how long it may take.
 
-Instructions that change flash (store, delete, empty, settings) are never repeated by themselves.
+Instructions that change flash (store, delete, empty, settings) are never repeated by themselves. The instructions of
+an R503 that work by themselves are in `automatic`.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hardware.fingerprint.codec import (
     ProductInfo,
     SystemParameters,
     index_ids,
+    pack_pixels,
     unpack_pixels,
 )
 from hardware.fingerprint.exchange import Exchange
@@ -26,6 +28,7 @@ IMAGE_S = 15.0
 SLOW_IMAGE_S = 60.0
 """The same at 9600 baud: 42 s on the wire."""
 
+INFORMATION_SIZE = 512
 GROW_SYSTEM_ID = 0x0009
 BUFFER_CAPTURE, BUFFER_SECOND = 1, 2
 
@@ -44,6 +47,8 @@ class ReaderInfo:
     packet_size: int
     baud: int
     dpi: int
+    judges_images: bool = False
+    """Whether its manual knows GetImageEx, which refuses a poor picture where GenImg takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +89,28 @@ class Module:
         """R503's own test of its sensor. Raises DeviceError(SENSOR_FAULT)."""
         self.exchange.ask(Instruction.CHECK_SENSOR, tries=2)
 
+    def is_alive(self) -> bool:
+        """GetEcho, R30x only. Raises DeviceError(UNSUPPORTED) on others, which `verify_password` asks as well."""
+        accept = (Confirmation.ECHO,)
+        return self.exchange.ask(Instruction.GET_ECHO, tries=2, accept=accept)[0] is Confirmation.ECHO
+
+    def information_page(self) -> bytes:
+        """ReadInfPage: 512 bytes as the maker laid them out, which no manual tells. ZFM modules."""
+        return self._fetch(Instruction.READ_INF_PAGE, b"", INFORMATION_SIZE, IMAGE_S)
+
     # -- one finger --------------------------------------------------------------------------------------------------
 
-    def take_image(self) -> Confirmation:
-        """GenImg: OK, NO_FINGER, CAPTURE_FAILED or TOO_FEW_FEATURES."""
+    def take_image(self, judged: bool = False) -> Confirmation:
+        """GenImg: OK, NO_FINGER, CAPTURE_FAILED. With `judged` GetImageEx where the module has it, which adds
+        TOO_FEW_FEATURES: a finger is there, its picture is poor."""
         poor = (Confirmation.NO_FINGER, Confirmation.CAPTURE_FAILED, Confirmation.TOO_FEW_FEATURES)
-        return self.exchange.ask(Instruction.GEN_IMG, timeout=CAPTURE_S, tries=2, accept=poor)[0]
+        for take in (Instruction.GET_IMAGE_EX, Instruction.GEN_IMG) if judged else (Instruction.GEN_IMG,):
+            try:
+                return self.exchange.ask(take, timeout=CAPTURE_S, tries=2, accept=poor)[0]
+            except DeviceError as error:
+                if take is Instruction.GEN_IMG or error.code is not FaultCode.UNSUPPORTED:
+                    raise
+        raise AssertionError("GenImg answers or raises")
 
     def extract(self, buffer: int) -> Confirmation:
         """Img2Tz into a buffer: OK, MESSY, TOO_FEW_FEATURES or NO_IMAGE."""
@@ -119,6 +140,12 @@ class Module:
         """UpImage: the last capture, one byte a pixel, left to right, top to bottom."""
         seconds = SLOW_IMAGE_S if info.baud < 38400 else IMAGE_S
         return unpack_pixels(self._fetch(Instruction.UP_IMAGE, b"", info.width * info.height // 2, seconds, on_size))
+
+    def download_image(self, grey: bytes, packet_size: int) -> None:
+        """DownImage: a picture in place of a capture, one byte a pixel: shows whether a module still finds what is in
+        a picture that is known. It does not say whether the picture arrived."""
+        self.exchange.ask(Instruction.DOWN_IMAGE, tries=2)
+        self.exchange.transmit(pack_pixels(grey), packet_size)
 
     # -- the module's own library, for maintenance: the office keeps its templates in the vault ----------------------
 
@@ -178,6 +205,10 @@ class Module:
     def set_password(self, password: int) -> None:
         """Lock the module with another password."""
         self.exchange.ask(Instruction.SET_PWD, password.to_bytes(4, "big"), timeout=FLASH_S)
+
+    def set_address(self, address: int) -> None:
+        """Give the module another address, for two on one line. The driver's option `address` must follow."""
+        self.exchange.ask(Instruction.SET_ADDRESS, address.to_bytes(4, "big"), timeout=FLASH_S, becomes=address)
 
     def light(self, on: bool, is_r503: bool) -> None:
         """The ring of an R503 (blue, steady) or the backlight of an older module."""

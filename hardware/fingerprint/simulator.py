@@ -6,41 +6,22 @@
 answers code 3 once), `{"state": true}` (tells what it holds).
 """
 
+import hashlib
 import struct
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hardware.fingerprint.applicant import POOR, Applicant, Touch, likeness, make_template, read_template
 from hardware.fingerprint.ridges import ridge_image
+from hardware.fingerprint.simulated_automatic import Answers, enrolment, identification
+from hardware.fingerprint.simulated_library import LIBRARY, Library
+from hardware.fingerprint.simulated_models import MODELS, Model
 from hardware.options import Options
 from hardware.pty_host import PtyHost
 
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What tells one module of the family from another."""
-
-    name: str
-    system_id: int
-    width: int
-    height: int
-    template_size: int
-    capacity: int
-    is_r503: bool = False
-    reads_parameters: bool = True
-    boot_s: float = 0.5
-
-
-MODELS = {
-    "zfm20": Model("ZFM-20", 0, 256, 288, 512, 162),
-    "r307": Model("R307", 0, 256, 288, 512, 1000),
-    "as608": Model("AS608", 0, 256, 288, 512, 300),
-    "r308": Model("R308", 0, 256, 288, 512, 500, reads_parameters=False),
-    "r503": Model("R503", 9, 192, 192, 1536, 200, is_r503=True, boot_s=0.05),
-}
+IMAGE_BUFFER = 0
 GAP_S = 0.1
 """A packet that stops halfway is forgotten after this long."""
 
@@ -83,41 +64,56 @@ class SimulatedReader(PtyHost):
         super().__init__(baud=baud if throttle else 0, strict_baud=baud if strict else 0, link=link)
         self.model = model
         self.applicant = Applicant()
-        self.library: dict[int, bytes] = {}
+        self.shelf = Library(model.capacity)
+        self.library = self.shelf.pages
         self.speed, self.security, self.size_code = baud // 9600, 3, 2
         self.password = password
         self.address = 0xFFFFFFFF
         self._boot_s = boot_s
         self._boot_until = self._heard_at = 0.0
+        self._drawn: dict[bytes, Touch] = {}
         self._notepad = [bytes(32)] * 16
         self._mute: set[int] = set()
         self._answers: dict[int, list[int]] = {}
         self._input = b""
         self._forget()
         self._table: dict[int, Callable[[bytes], None]] = {
-            0x01: self._gen_img, 0x28: self._gen_img, 0x02: self._img_2_tz, 0x03: self._match, 0x04: self._search,
-            0x1B: self._search, 0x05: self._reg_model, 0x06: self._store, 0x07: self._load, 0x08: self._up_char,
-            0x09: self._down_char, 0x0A: self._up_image, 0x0C: self._delete, 0x0D: self._empty, 0x0E: self._set_para,
-            0x0F: self._read_para, 0x12: self._set_password, 0x13: self._verify, 0x14: self._random,
-            0x18: self._write_note, 0x19: self._read_note, 0x1D: self._count, 0x1F: self._index, 0x35: self._good,
-            0x36: self._only_r503, 0x39: self._version, 0x3A: self._version,
-            0x3C: self._product, 0x3D: self._reset, 0x40: self._only_r503, 0x50: self._good,
-            0x51: self._good, 0x53: lambda _: self._ack(0x55),
+            0x01: self._gen_img, 0x28: self._get_image_ex, 0x52: self._gen_img, 0x02: self._img_2_tz,
+            0x03: self._match, 0x05: self._reg_model, 0x08: self._up_char, 0x09: self._down_char,
+            0x0A: self._up_image, 0x0B: self._down_image, 0x0E: self._set_para, 0x0F: self._read_para,
+            0x12: self._set_password, 0x13: self._verify, 0x14: self._random, 0x15: self._set_address,
+            0x16: self._information, 0x18: self._write_note, 0x19: self._read_note, 0x30: self._cancel,
+            0x31: lambda told: self._begin(enrolment, told), 0x32: lambda told: self._begin(identification, told),
+            0x35: self._good, 0x36: self._only_r503, 0x39: self._version, 0x3A: self._version, 0x3C: self._product,
+            0x3D: self._reset, 0x40: self._only_r503, 0x50: self._good, 0x51: self._good, 0x53: self._echo,
         }  # fmt: skip
 
     def _forget(self) -> None:
-        self._buffers: dict[int, bytes] = {}
+        self.shelf.buffers.clear()
         self._image: Touch | None = None
         self._unlocked = self.password == 0
         self._filling: int | None = None
         self._incoming = b""
         self._input = b""
+        self._at_work: Answers | None = None
 
     # -- line --------------------------------------------------------------------------------------------------------
 
     def plugged(self) -> None:
         self._forget()
         self._boot_until = time.monotonic() + self._boot_s
+
+    def tick(self) -> None:
+        """A step of what it does by itself after one of the automatic instructions."""
+        if self._at_work is None:
+            return
+        try:
+            answer = next(self._at_work)
+        except StopIteration:
+            self._at_work = None
+            return
+        if answer is not None:
+            self._ack(*answer)
 
     def received(self, data: bytes) -> None:
         if time.monotonic() < self._boot_until:
@@ -166,11 +162,14 @@ class SimulatedReader(PtyHost):
             self._ack(self._answers[code].pop(0))
         elif not self._unlocked and code != 0x13:
             self._ack(0x21)
-        elif code not in self._table:
+        elif code not in self._table and code not in LIBRARY:
             self._ack(0xFC)
         else:
             try:
-                self._table[code](parameters)
+                if code in LIBRARY:
+                    self._ack(*LIBRARY[code](self.shelf, parameters))
+                else:
+                    self._table[code](parameters)
             except (IndexError, struct.error):
                 self._ack(0x01)
 
@@ -191,7 +190,10 @@ class SimulatedReader(PtyHost):
             return
         self._incoming += content
         if last:
-            self._buffers[self._filling] = self._incoming
+            if self._filling == IMAGE_BUFFER:
+                self._image = self._drawn.get(hashlib.sha256(self._incoming).digest())
+            else:
+                self.shelf.buffers[self._filling] = self._incoming
             told = read_template(self._incoming)
             if told is not None:
                 self.applicant.recognise(told[0])
@@ -205,17 +207,26 @@ class SimulatedReader(PtyHost):
             self._image = touch
         self._ack(0x02 if touch is None else 0x00)
 
+    def _get_image_ex(self, parameters: bytes) -> None:
+        if not self.model.is_r503:
+            return self._ack(0xFC)
+        touch = self.applicant.glance()
+        if touch is None or touch.quality >= POOR:
+            return self._gen_img(parameters)
+        self.applicant.captured()
+        return self._ack(0x07)
+
     def _img_2_tz(self, parameters: bytes) -> None:
         if self._image is None:
             return self._ack(0x15)
         self.applicant.captured()
         if self._image.quality < POOR:
             return self._ack(0x07 if self._image.quality % 2 else 0x06)
-        self._buffers[parameters[0]] = make_template(self._image, self.model.template_size)
+        self.shelf.buffers[parameters[0]] = make_template(self._image, self.model.template_size)
         return self._ack(0x00)
 
     def _readings(self) -> tuple[tuple[str, int], tuple[str, int]] | None:
-        one, two = (read_template(self._buffers.get(number, b"")) for number in (1, 2))
+        one, two = (read_template(self.shelf.buffers.get(number, b"")) for number in (1, 2))
         return None if one is None or two is None else (one, two)
 
     def _match(self, _: bytes) -> None:
@@ -227,12 +238,12 @@ class SimulatedReader(PtyHost):
         readings = self._readings()
         if readings is None or not likeness(*readings):
             return self._ack(0x0A)
-        self._buffers[2] = self._buffers[1]
+        self.shelf.buffers[2] = self.shelf.buffers[1]
         self.applicant.enrolled()
         return self._ack(0x00)
 
     def _up_char(self, parameters: bytes) -> None:
-        template = self._buffers.get(parameters[0])
+        template = self.shelf.buffers.get(parameters[0])
         if template is None:
             return self._ack(0x0D)
         self._ack(0x00)
@@ -248,58 +259,24 @@ class SimulatedReader(PtyHost):
         self._ack(0x00)
         touch, width, height = self._image, self.model.width, self.model.height
         grey = ridge_image(touch.key, width, height, touch.quality, touch.press)
-        return self._stream(bytes((grey[i] & 0xF0) | (grey[i + 1] >> 4) for i in range(0, len(grey), 2)))
+        packed = bytes((grey[i] & 0xF0) | (grey[i + 1] >> 4) for i in range(0, len(grey), 2))
+        self._drawn = {hashlib.sha256(packed).digest(): touch}
+        return self._stream(packed)
 
-    # -- the library -------------------------------------------------------------------------------------------------
-
-    def _search(self, parameters: bytes) -> None:
-        buffer, start, count = struct.unpack(">BHH", parameters)
-        wanted = read_template(self._buffers.get(buffer, b""))
-        for page in sorted(self.library):
-            stored = read_template(self.library[page])
-            if start <= page < start + count and wanted and stored and likeness(wanted, stored):
-                return self._ack(0x00, struct.pack(">HH", page, likeness(wanted, stored)))
-        return self._ack(0x09, bytes(4))
-
-    def _store(self, parameters: bytes) -> None:
-        buffer, page = struct.unpack(">BH", parameters)
-        if page >= self.model.capacity:
-            return self._ack(0x0B)
-        self.library[page] = self._buffers.get(buffer, b"")
-        return self._ack(0x00)
-
-    def _load(self, parameters: bytes) -> None:
-        buffer, page = struct.unpack(">BH", parameters)
-        if page >= self.model.capacity:
-            return self._ack(0x0B)
-        if page not in self.library:
-            return self._ack(0x0C)
-        self._buffers[buffer] = self.library[page]
-        return self._ack(0x00)
-
-    def _delete(self, parameters: bytes) -> None:
-        page, count = struct.unpack(">HH", parameters)
-        if page + count > self.model.capacity:
-            return self._ack(0x10)
-        for number in range(page, page + count):
-            self.library.pop(number, None)
-        return self._ack(0x00)
-
-    def _empty(self, _: bytes) -> None:
-        self.library.clear()
+    def _down_image(self, _: bytes) -> None:
+        """Of a picture sent to it the simulator knows only the last one that it drew itself."""
+        self._filling, self._incoming, self._image = IMAGE_BUFFER, b"", None
         self._ack(0x00)
 
-    def _count(self, _: bytes) -> None:
-        self._ack(0x00, struct.pack(">H", len(self.library)))
+    def _begin(self, work: Callable[[Any, bytes], Answers], parameters: bytes) -> None:
+        if not self.model.is_r503:
+            return self._ack(0xFC)
+        self._at_work = work(self, parameters)
+        return None
 
-    def _index(self, parameters: bytes) -> None:
-        if parameters[0] > 3:
-            return self._ack(0x0B)
-        table = bytearray(32)
-        for page in self.library:
-            if page // 256 == parameters[0]:
-                table[page % 256 // 8] |= 1 << page % 8
-        return self._ack(0x00, bytes(table))
+    def _cancel(self, _: bytes) -> None:
+        self._at_work = None
+        self._only_r503(b"")
 
     # -- the module itself -------------------------------------------------------------------------------------------
 
@@ -310,6 +287,19 @@ class SimulatedReader(PtyHost):
     def _set_password(self, parameters: bytes) -> None:
         self.password = int.from_bytes(parameters[:4], "big")
         self._ack(0x00)
+
+    def _set_address(self, parameters: bytes) -> None:
+        self.address = int.from_bytes(parameters[:4], "big")
+        self._ack(0x00)
+
+    def _information(self, _: bytes) -> None:
+        if self.model.is_r503:
+            return self._ack(0xFC)
+        self._ack(0x00)
+        return self._stream(self.model.name.encode().ljust(512, b"\0"))
+
+    def _echo(self, _: bytes) -> None:
+        self._ack(0xFC if self.model.is_r503 else 0x55)
 
     def _read_para(self, _: bytes) -> None:
         if not self.model.reads_parameters:
