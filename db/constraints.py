@@ -45,6 +45,8 @@ PARTIAL_UNIQUE = (
     ("one_open_nonconformity_for_a_case", "nonconformity", "case_id", "outcome = ''"),
     ("one_active_watchlist", "watchlist_version", "active", "active"),
     ("one_open_stock_take_at_a_terminal", "stock_take", "terminal", "ended_at IS NULL"),
+    ("one_open_call_for_a_ticket", "queue_call", "ticket_id", "ended_at IS NULL"),
+    ("one_open_call_for_an_officer", "queue_call", "officer_id", "ended_at IS NULL"),
 )
 
 # name, table, event, condition under which the row is refused (NEW/OLD)
@@ -131,6 +133,19 @@ GUARDS = (
         " OR (OLD.voided_at IS NOT NULL AND NEW.voided_at IS NULL)",
     ),
     (
+        "queue_number_is_kept",
+        "queue_ticket",
+        "UPDATE",
+        "NEW.day <> OLD.day OR NEW.series <> OLD.series OR NEW.serial <> OLD.serial OR NEW.priority <> OLD.priority"
+        " OR (OLD.state IN ('served', 'void') AND NEW.state <> OLD.state)",
+    ),
+    (
+        "ended_call_is_final",
+        "queue_call",
+        "UPDATE",
+        "OLD.ended_at IS NOT NULL OR NEW.ticket_id <> OLD.ticket_id OR NEW.officer_id <> OLD.officer_id",
+    ),
+    (
         "case_version_grows",
         "itk_case",
         "UPDATE",
@@ -161,6 +176,8 @@ KEPT = (
     "receipt",
     "payment",
     "register_number",
+    "queue_ticket",
+    "queue_call",
     "tariff",
     "vault_object",
     "archive_record",
@@ -172,6 +189,8 @@ TOLD = (
     ("case_event", "INSERT", "'case:' || NEW.case_id"),
     ("claim", "INSERT OR UPDATE", "'case:' || NEW.case_id"),
     ("print_job", "INSERT", "'print:' || NEW.terminal"),
+    ("queue_ticket", "INSERT OR UPDATE", "'queue:' || NEW.id"),
+    ("queue_call", "INSERT OR UPDATE", "'queue:' || NEW.ticket_id"),
 )
 
 # SQLite names the columns of a broken unique rule, not the rule
@@ -187,6 +206,9 @@ UNIQUE_COLUMNS = {
     "nonconformity.case_id": "one_open_nonconformity_for_a_case",
     "watchlist_version.active": "one_active_watchlist",
     "stock_take.terminal": "one_open_stock_take_at_a_terminal",
+    "queue_call.ticket_id": "one_open_call_for_a_ticket",
+    "queue_call.officer_id": "one_open_call_for_an_officer",
+    "queue_ticket.day, queue_ticket.series, queue_ticket.serial": "queue_number_used_once",
     "step_run.case_id, step_run.step, step_run.attempt": "step_completed_once",
     "case_event.key": "act_done_once",
     "handover.case_id": "one_handover_for_a_case",
@@ -199,6 +221,7 @@ UNIQUE_COLUMNS = {
 }
 
 POSTGRES_NAMES = {
+    "queue_ticket_day_series_serial": "queue_number_used_once",
     "step_run_case_id_step_attempt": "step_completed_once",
     "case_event_key": "act_done_once",
     "handover_case_id": "one_handover_for_a_case",

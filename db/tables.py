@@ -390,6 +390,50 @@ class PrintJob(Table):
         indexes = ((("terminal", "state", "id"), False),)
 
 
+class QueueTicket(Table):
+    """A number drawn in the waiting room, without a name. Moves by conditional update on `state` (kiosk.queue)."""
+
+    id = AutoField()
+    day = DateField()
+    series = CharField(2)
+    serial = IntegerField()
+    priority = CharField(20, default="")
+    """Group of kinds.toml; "" = none."""
+    state = CharField(8)
+    """waiting, called, serving, absent, served, void."""
+    absences = IntegerField(default=0)
+    issued_at = UtcField()
+    ended_at = UtcField(null=True)
+    terminal = CharField(40)
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
+
+    class Meta:
+        indexes = ((("day", "series", "serial"), True), (("day", "state", "id"), False))
+
+
+class QueueCall(Table):
+    """A number called to a counter by one officer, until it is served, absent or put back."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(QueueTicket, on_delete="RESTRICT")
+    ticket_id: int
+    officer = ForeignKeyField(Officer, on_delete="RESTRICT")
+    officer_id: int
+    terminal = CharField(40)
+    counter = CharField(12)
+    """As the display shows it."""
+    called_at = UtcField()
+    times = IntegerField(default=1)
+    last_called_at = UtcField()
+    started_at = UtcField(null=True)
+    ended_at = UtcField(null=True)
+    ended_as = CharField(8, default="")
+
+    class Meta:
+        indexes = ((("called_at",), False),)
+
+
 class RegisterNumber(Table):
     """A register number drawn for a case; voided with a reason, never reused."""
 
@@ -744,6 +788,8 @@ MODELS: tuple[type[Table], ...] = (
     SigningKey,
     Receipt,
     PrintJob,
+    QueueTicket,
+    QueueCall,
     RegisterNumber,
     Handover,
     Tariff,

@@ -27,6 +27,7 @@ class Live:
         self._printing = printing
         self._paper = f"print:{terminal}"
         self._on_change: list[Changed] = []
+        self._on_queue: list[Callable[[], object]] = []
         self._on_trouble: list[Troubled] = []
         self._outdated = False
         self.trouble: Refused | None = None
@@ -41,6 +42,10 @@ class Live:
     def on_change(self, listener: Changed) -> None:
         self._on_change.append(listener)
 
+    def on_queue(self, listener: Callable[[], object]) -> None:
+        """Be told when a number of the queue was drawn, called or served, or may have been."""
+        self._on_queue.append(listener)
+
     def on_trouble(self, listener: Troubled) -> None:
         self._on_trouble.append(listener)
 
@@ -50,6 +55,9 @@ class Live:
         if not topics or self._paper in topics:
             self._printing.poke()
         cases = frozenset(int(topic[5:]) for topic in topics if topic.startswith("case:"))
+        if not topics or any(topic.startswith("queue:") for topic in topics):
+            for told in tuple(self._on_queue):
+                told()
         if not topics or cases:
             for listener in tuple(self._on_change):
                 listener(cases)

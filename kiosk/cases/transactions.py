@@ -27,8 +27,10 @@ _OF_CONSTRAINT = {
     "one_handover_for_a_receipt": Code.RECEIPT_ALREADY_HANDED_OVER,
     "void_receipt_is_not_redeemed": Code.RECEIPT_VOID,
     "one_open_nonconformity_for_a_case": Code.CASE_ON_HOLD,
+    "one_open_call_for_a_ticket": Code.QUEUE_TICKET_TAKEN,
+    "one_open_call_for_an_officer": Code.QUEUE_CALL_OPEN,
 }
-BLANK = dict.fromkeys(("at", "terminal", "officer", "until", "other", "application_no", "step", "voided"), "-")
+BLANK = dict.fromkeys(("at", "terminal", "officer", "until", "other", "application_no", "step", "voided", "number"), "-")
 """What a broken constraint can't tell: who was first is no longer in sight."""
 _OF_TROUBLE = {
     Trouble.DISK_FULL: Code.DISK_FULL,

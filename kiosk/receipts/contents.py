@@ -367,6 +367,18 @@ class ArchiveCover:
     retain_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSlip:
+    """A number of the waiting room (kiosk.queue): no name and nothing else of a person. `minutes` 0: at once."""
+
+    number: str
+    service: Bilingual
+    issued_at: datetime
+    ahead: int
+    minutes: int
+    priority: bool = False
+
+
 Content = (
     ApplicationReceipt
     | MissingList
@@ -379,6 +391,7 @@ Content = (
     | DisposalList
     | StockTakeReport
     | ArchiveCover
+    | QueueSlip
 )
 
 PAPERS: Mapping[str, type[Content]] = {
@@ -395,6 +408,7 @@ PAPERS: Mapping[str, type[Content]] = {
         DisposalList,
         StockTakeReport,
         ArchiveCover,
+        QueueSlip,
     )
 }
 """Every paper by the name under which a print job keeps it."""

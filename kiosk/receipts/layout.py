@@ -26,6 +26,7 @@ from kiosk.receipts.contents import (
     Letterhead,
     MissingList,
     PaymentReceipt,
+    QueueSlip,
     RefusalNotice,
     ShiftReport,
     StampGuide,
@@ -334,6 +335,20 @@ def _archive_cover(page: Page, paper: ArchiveCover) -> None:
     page.code(paper.token, paper.short_code)
 
 
+def _queue_slip(page: Page, paper: QueueSlip) -> None:
+    page.head("queue.title")
+    page.figure(paper.number)
+    page.rule()
+    page.field("service", paper.service, bold=True)
+    page.field("at", moment_short(paper.issued_at))
+    page.field("ahead", str(paper.ahead))
+    page.field("expected_wait", _counted(paper.minutes, "minute") if paper.minutes else _words("queue.at_once"))
+    if paper.priority:
+        page.paragraph("queue.priority", bold=True)
+    page.paragraph("queue.watch")
+    page.paragraph("queue.absent")
+
+
 def _person(page: Page, holder: Holder) -> None:
     page.name("applicant", holder)
     if holder.nationality:
@@ -381,4 +396,5 @@ _PAPERS: Mapping[type[Content], Callable[[Page, Any], None]] = {
     DisposalList: _disposal_list,
     StockTakeReport: _stock_take,
     ArchiveCover: _archive_cover,
+    QueueSlip: _queue_slip,
 }

@@ -121,6 +121,10 @@ class Page:
         for line in lines:
             self._wrapped(line, align=Align.CENTER, bold=True)
 
+    def figure(self, text: str) -> None:
+        """A number in the largest letters of the printer, by itself in the middle."""
+        self._text(_safe(text)[: self.columns // 2], align=Align.CENTER, bold=True, double=True)
+
     def signatures(self, *keys: str, names: Sequence[str]) -> None:
         """A place to sign for each person, one below the other."""
         for key, name in zip(keys, names, strict=True):
