@@ -65,10 +65,15 @@ class Person:
     def keys(self, *keys: str) -> None:
         """Press keys, each when the screen has answered the one before."""
         for key in keys:
-            before, end = self._place(), time.monotonic() + PATIENCE_S
+            before, seen, end = self._place(), len(self.console.raw), time.monotonic() + PATIENCE_S
             self.console.type(key)
-            while self._place() == before and time.monotonic() < end:
+            while time.monotonic() < end:
                 self.console.read(0.02)
+                if len(self.console.raw) == seen:
+                    continue
+                seen = len(self.console.raw)
+                if self._place() != before:
+                    break
             self.console.read(0.03)
 
     def burst(self, text: str) -> None:

@@ -40,7 +40,7 @@ class Console:
         )
         self.screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self.screen)
-        self.raw = b""
+        self.raw = bytearray()
 
     def read(self, seconds: float = 0.1) -> None:
         """Take what comes within `seconds`."""
@@ -66,7 +66,8 @@ class Console:
         end = time.monotonic() + seconds
         found = wanted if callable(wanted) else lambda: wanted in self.shown()
         while not found():
-            assert time.monotonic() < end, f"never seen: {wanted}\n{self.shown()}"
+            ended = "" if self.process.poll() is None else f"the program ended with {self.process.returncode}; "
+            assert time.monotonic() < end, f"{ended}never seen: {wanted}\n{self.shown()}"
             self.read()
 
     def type(self, keys: str) -> None:
