@@ -5,17 +5,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from kiosk.demo.office import found_demo
 from kiosk.demo.officers import OFFICERS
 from kiosk.desk import Desk
 from kiosk.office import Office
+from kiosk.people import sign_in
 from kiosk.settings import Settings, load
 from tests import databases
 
 
 def pytest_unconfigure() -> None:
     databases.drop_copies()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_pins() -> Iterator[PasswordHasher]:
+    """PINs of test offices are hashed in a moment; the hasher of real ones is handed to who tests it."""
+    real, sign_in._HASHER = sign_in._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    sign_in._HASHER = real
 
 
 @pytest.fixture(scope="session")
