@@ -98,9 +98,13 @@ class StepService(Generic[P]):
         self, case_id: int | None, given: Any, *, key: str, witness: Witness | None = None, claim: Claim | None = None
     ) -> Any | Refused:
         """Complete the step: what it produced, or why not. The same `key` again gives the same answer."""
+        from kiosk.steps import cekal
+
         desk = self._desk
         if wrong := tuple(unusable(given)):
             return Refused(wrong)
+        if case_id is not None and (held := cekal.hold_undecided(desk, case_id, key=key)) is not None:
+            return held
         answer = engine.complete(
             desk.office.store,
             desk.look(),
@@ -112,8 +116,6 @@ class StepService(Generic[P]):
             claim_token=claim.token if claim else None,
         )
         if case_id is not None and isinstance(answer, Refused) and answer.first.code is Code.WATCHLIST_POSSIBLE_HIT:
-            from kiosk.steps import cekal
-
             # a possible hit is held whoever is at the counter (SOP Cekal)
             cekal.refer(desk, case_id, key=f"{key}:hold")
         desk.office.printing.poke()

@@ -4,27 +4,24 @@ Screened are the applicant, under every name the passport and the form give, and
 Everything here runs within the caller's unit of work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from db.tables import Screening, WatchlistDecision
 from kiosk.applicant import ApplicantData, SponsorBasis
-from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Look, Work
 from kiosk.mrz import Mrz, parse
 from kiosk.partial_date import PartialDate
-from kiosk.records import to_json
 from kiosk.refusals import Refused
 from kiosk.screening.births import read_birth
 from kiosk.screening.countries import country_code
-from kiosk.screening.engine import ENGINE_VERSION, Candidate, Query, ScreeningResult, Verdict
+from kiosk.screening.engine import Candidate, Query, Screener, ScreeningResult, Verdict
 from kiosk.screening_lists import Current, ListShown, current
+from kiosk.screening_records import Question, Record, cleared_pairs, keep, kept_answers, scorer_name
+from kiosk.words import Language, say
 
 APPLICANT = "applicant"
 SPONSOR = "sponsor"
-CLEARED = "cleared"
-CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,8 @@ class Answer:
     """What the list says of a case. `remembered` are the entries cleared for these persons before, by entry id."""
 
     listed: ListShown
-    queries: tuple[Query, ...]
+    question: Question
+    scorer: str
     results: tuple[ScreeningResult, ...]
     hits: tuple[Hit, ...]
     remembered: tuple[str, ...]
@@ -107,12 +105,12 @@ def ask(look: Look, data: ApplicantData) -> Answer | Refused:
 
 def answer(listed: Current, data: ApplicantData, now: datetime) -> Answer:
     """What `listed` answers, candidates cleared before put aside ahead of any cut."""
-    asked = queries(data, listed.screener.today)
-    cleared = _cleared_pairs([query.person_key for query in asked], now)
+    question = question_of(listed.screener, queries(data, listed.screener.today))
+    cleared = cleared_pairs([query.person_key for query in question.persons], now)
     results: list[ScreeningResult] = []
     hits: list[Hit] = []
     remembered: list[str] = []
-    for query in asked:
+    for query in question.persons:
         put_aside: list[str] = []
 
         def is_cleared(person: str, entry: str, digest: str, aside: list[str] = put_aside) -> bool:
@@ -126,74 +124,33 @@ def answer(listed: Current, data: ApplicantData, now: datetime) -> Answer:
         hits.extend(Hit(query.id, query.person_key, candidate) for candidate in result.candidates)
         remembered.extend(dict.fromkeys(put_aside))
     return Answer(
-        listed.listed, asked, tuple(results), tuple(hits), tuple(dict.fromkeys(remembered)), listed.screener.is_stale
+        listed=listed.listed,
+        question=question,
+        scorer=scorer_name(listed.screener.coefficients),
+        results=tuple(results),
+        hits=tuple(hits),
+        remembered=tuple(dict.fromkeys(remembered)),
+        stale=listed.screener.is_stale,
     )
 
 
-def _cleared_pairs(person_keys: Iterable[str], now: datetime) -> frozenset[tuple[str, str, str]]:
-    """Pairs that stand cleared: the newest decision on a pair counts, until it expires."""
-    newest: dict[tuple[str, str, str], str] = {}
-    query = WatchlistDecision.select().where(
-        WatchlistDecision.person_key.in_(list(person_keys))
-        & (WatchlistDecision.expires_at.is_null() | (WatchlistDecision.expires_at > now))
-    )
-    for row in query.order_by(WatchlistDecision.id):
-        newest[row.person_key.strip(), row.entry_id, row.entry_hash.strip()] = row.decision
-    return frozenset(pair for pair, decision in newest.items() if decision == CLEARED)
+def question_of(screener: Screener, persons: tuple[Query, ...]) -> Question:
+    """What `screener` is asked about these persons, as it is kept."""
+    return Question(screener.today, screener.longest_age_days, screener.false_hits, persons)
 
 
 def record_screening(work: Work, found: Answer) -> int:
     """Keep the question and the answer, clear ones too, so that it can be asked again. The row's id."""
-    row = Screening.create(
-        case=work.case.id,
-        at=work.now,
-        officer=work.look.officer.id,
-        list_version=found.listed.version,
-        list_hash=found.listed.hash,
-        scorer=f"{ENGINE_VERSION}:{found.results[0].coefficients_hash[:16]}",
-        verdict=str(found.verdict),
-        query=to_json([_as_kept(query) for query in found.queries]),
-        answer=to_json([_answer_kept(result) for result in found.results]),
+    listed, verdict = found.listed, str(found.verdict)
+    number = keep(
+        work,
+        Record(found.question, listed.version, listed.hash, found.scorer, verdict, kept_answers(found.results)),
     )
-    data = {"screening": row.id, "verdict": str(found.verdict), "hits": len(found.hits), "list": found.listed.hash}
-    work.audit("screened", data)
-    return int(row.id)
+    data = {"screening": number, "verdict": verdict, "hits": len(found.hits)}
+    work.audit("screened", data | {"list": listed.hash, "scorer": found.scorer})
+    return number
 
 
-def last_screening(case: CaseFile) -> Screening | None:
-    """The newest screening of a case."""
-    newest: Screening | None = Screening.select().where(Screening.case == case.id).order_by(Screening.id.desc()).first()
-    return newest
-
-
-def _as_kept(query: Query) -> Mapping[str, object]:
-    return {
-        "id": query.id,
-        "names": query.names,
-        "born": query.born,
-        "sex": query.sex,
-        "nationalities": query.nationalities,
-        "passport": query.passport,
-        "issuer": query.issuer,
-        "person_key": query.person_key,
-    }
-
-
-def _answer_kept(result: ScreeningResult) -> Mapping[str, object]:
-    return {
-        "id": result.query_id,
-        "verdict": str(result.verdict),
-        "suppressed": result.suppressed,
-        "thresholds": result.thresholds,
-        "candidates": [
-            {
-                "entry": candidate.entry_id,
-                "hash": candidate.entry_hash,
-                "score": candidate.score,
-                "band": str(candidate.band),
-                "channel": str(candidate.channel),
-                "contributions": candidate.contributions,
-            }
-            for candidate in result.candidates
-        ],
-    }
+def neutral(outcome: str) -> str:
+    """What the case's history says of it: nothing about the list."""
+    return say(Language.INDONESIAN, f"cekal.history.{outcome}")

@@ -16,13 +16,14 @@ import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from numpy.typing import NDArray
 
 from kiosk.screening.births import birth_text
 from kiosk.screening.building import build_index
@@ -89,30 +90,39 @@ def open_index(base: Path, digest: str, master: bytes) -> ListIndex:
 
 def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> WatchlistEntry:
     """One entry as the list has it. Raises ListFilesBroken, and LookupError for an id that isn't there."""
-    folder, wanted = list_folder(base, digest), _record_key(entry_id)
+    found = read_records(base, digest, (entry_id,), master)
+    if not found:
+        raise LookupError("no such entry")
+    return found[0]
+
+
+def read_records(base: Path, digest: str, ids: Iterable[str], master: bytes) -> tuple[WatchlistEntry, ...]:
+    """Entries as the list has them, those that it has. Raises ListFilesBroken."""
+    folder, cipher = list_folder(base, digest), AESGCM(_key(master, digest))
     try:
         keys = np.load(folder / "record_keys.npy", mmap_mode="r", allow_pickle=False)
         places = np.load(folder / "record_places.npy", mmap_mode="r", allow_pickle=False)
-        first = int(np.searchsorted(keys, np.uint64(wanted), side="left"))
-        last = int(np.searchsorted(keys, np.uint64(wanted), side="right"))
-        cipher = AESGCM(_key(master, digest))
         with (folder / "records.bin").open("rb") as file:
-            for number in range(first, last):
-                file.seek(int(places[number]))
-                length = int.from_bytes(file.read(4), "big")
-                sealed = file.read(length)
-                plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
-                row = json.loads(plain)
-                if row["id"] == entry_id:
-                    return read_entry(row)[0]
+            found = [_record(file, keys, places, cipher, digest, entry_id) for entry_id in ids]
     except (OSError, ValueError, KeyError, InvalidTag) as error:
         raise ListFilesBroken(type(error).__name__) from None
-    raise LookupError("no such entry")
+    return tuple(entry for entry in found if entry is not None)
 
 
-def hashes_by_id(index: ListIndex) -> dict[str, str]:
-    """Content hash of every entry, by id: what two versions are compared by."""
-    return {index.entry_id(number): index.entry_hash(number) for number in range(index.entries)}
+def _record(
+    file: BinaryIO, keys: NDArray[Any], places: NDArray[Any], cipher: AESGCM, digest: str, entry_id: str
+) -> WatchlistEntry | None:
+    wanted = np.uint64(_record_key(entry_id))
+    first = int(np.searchsorted(keys, wanted, side="left"))
+    last = int(np.searchsorted(keys, wanted, side="right"))
+    for number in range(first, last):
+        file.seek(int(places[number]))
+        length = int.from_bytes(file.read(4), "big")
+        sealed = file.read(length)
+        row = json.loads(cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode()))
+        if row["id"] == entry_id:
+            return read_entry(row)[0]
+    return None
 
 
 def _write_index(folder: Path, index: ListIndex, key: bytes) -> None:

@@ -6,7 +6,7 @@ The folder of the file is the office's folder: relative paths start there.
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import platformdirs
@@ -96,6 +96,15 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A claim not renewed for this long can be taken over."""
     watchlist_max_age_days: int = 7
     """An older cekal list blocks step 3."""
+    watchlist_false_hits: Literal[5, 20, 100] = 20
+    """Of 1,000 applicants so many are wrongly examined, as measured; fewer means more of the listed are missed:
+    tests/bench/RESULTS-screening.md has what 5, 20 and 100 find on lists of each length."""
+    watchlist_largest_change: float = 0.2
+    """A new list that lost, dropped or gained more than this share is refused until the maintainer accepts it."""
+    watchlist_keys: tuple[str, ...] = ()
+    """Ed25519 public keys (32 bytes, base64) of who sends lists; FILE.sig beside a list must be signed by one."""
+    watchlist_signed: bool = True
+    """Where keys are named: a list without FILE.sig is refused too."""
     clean_no_hit_by_lalintuskim: bool = True
     """Lalintuskim may confirm a clean no-hit (SOP step 3)."""
     cash: bool = False

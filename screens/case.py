@@ -93,7 +93,8 @@ class CaseScreen(OfficeScreen):
     def _event(self, line: "HistoryLine", titles: dict[str, str]) -> Row[str]:
         act = self.app.words.say(f"case.act.{line.act}")
         what = f"{act} · {titles.get(line.step, line.step)}"
-        return Row(f"event {line.event}", (moment_short(line.at)[:-4], what, line.officer, line.terminal))
+        who = line.officer or self.app.words.say("case.system")
+        return Row(f"event {line.event}", (moment_short(line.at)[:-4], what, who, line.terminal))
 
     def _facts(self, case: "CaseFile") -> Content:
         words = self.app.words

@@ -20,7 +20,8 @@ from kiosk.partial_date import PartialDate
 from kiosk.receipts.claim import Shown
 from kiosk.records import to_json
 from kiosk.refusals import Refused
-from kiosk.screening_lists import Imported, import_list
+from kiosk.screening.acceptance import Accepted
+from kiosk.screening_import import Imported, import_list
 from kiosk.search_words import search_words
 from kiosk.steps import (
     approval,
@@ -152,6 +153,7 @@ def import_watchlist(office: Office, folder: Path, *rows: Mapping[str, object], 
         source="uji",
         operator="penguji",
         now=now,
+        accepted=Accepted(size=True),
     )
     assert isinstance(imported, Imported), imported
 

@@ -85,7 +85,7 @@ def _complete(
     Part.create(case=case.id, part=rules.KEY, person=look.officer.person_id, at=look.now)
     move: Move = rules.go(case, produced) if hasattr(rules, "go") else GO_ON
     position = after_completion(case.procedure, _position(case), move)
-    _move(case, position, look.now, work.changes)
+    move_case(case, position, look.now, work.changes)
     event = _event(work, Act.COMPLETE, rules.KEY, key)
     work.audit("complete", {"step": rules.KEY, "attempt": case.attempt, "event": event})
     Claim.update(released_at=look.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
@@ -184,7 +184,7 @@ def _act(
         _invalidate(work, to, reason)
     elif position.outcome is not Outcome.IN_PROCESS and here.outcome is Outcome.IN_PROCESS:
         _invalidate(work, "intake", reason)
-    _move(case, position, look.now, work.changes)
+    move_case(case, position, look.now, work.changes)
     event = _event(work, what, case.step, key, reason=reason, data={**(data or {}), **({"to": to} if to else {})})
     work.audit(str(what), {"step": case.step, "event": event, **({"to": to} if to else {})})
     if what is Act.REFUSE:
@@ -308,7 +308,8 @@ def part_name(step: str, what: str) -> str:
     return step if what == "complete" else f"{step}_clearing"
 
 
-def _move(case: CaseFile, to: Position, now: datetime, changes: dict[str, Any]) -> None:
+def move_case(case: CaseFile, to: Position, now: datetime, changes: dict[str, Any]) -> None:
+    """Move a case that nobody moved meanwhile. Within a writing unit of work. Raises Refuse."""
     moved = (
         Case.update(
             version=Case.version + 1,
@@ -332,8 +333,8 @@ def _event(work: Work, what: Act, step: str, key: str, *, reason: str = "", data
         step=step,
         act=what,
         attempt=work.case.attempt,
-        officer=work.look.officer.id,
-        person=work.look.officer.person_id,
+        officer=work.look.officer.id or None,
+        person=work.look.officer.person_id or None,
         witness=work.witness.person_id if work.witness else None,
         unit=work.unit,
         terminal=work.kit.terminal,

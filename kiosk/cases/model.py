@@ -143,7 +143,7 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """A line of a case's history."""
+    """A line of a case's history. `officer` is "" for what the system did by itself."""
 
     event: int
     at: datetime

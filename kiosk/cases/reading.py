@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import JOIN, SQL, fn
 
 from db.connection import Store
 from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Nonconformity, Officer, Person, RegisterNumber
@@ -90,8 +90,8 @@ def history(store: Store, case_id: int) -> tuple[HistoryLine, ...]:
     with store.reading():
         query = (
             CaseEvent.select(CaseEvent, Officer, Person)
-            .join(Officer)
-            .join(Person)
+            .join(Officer, JOIN.LEFT_OUTER)
+            .join(Person, JOIN.LEFT_OUTER)
             .where(CaseEvent.case == case_id)
             .order_by(CaseEvent.id)
         )
@@ -102,7 +102,7 @@ def history(store: Store, case_id: int) -> tuple[HistoryLine, ...]:
                 step=row.step,
                 act=row.act,
                 attempt=row.attempt,
-                officer=row.officer.person.name,
+                officer=row.officer.person.name if row.officer else "",
                 unit=row.unit,
                 terminal=row.terminal,
                 reason=row.reason,

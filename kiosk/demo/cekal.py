@@ -9,7 +9,8 @@ from db.connection import Store
 from kiosk.clock import office_day
 from kiosk.demo.applicants import DemoApplicant
 from kiosk.refusals import Refused
-from kiosk.screening_lists import import_list
+from kiosk.screening.acceptance import Accepted
+from kiosk.screening_import import import_list
 from kiosk.settings import Settings
 
 _LISTED = (
@@ -69,7 +70,7 @@ def add_cekal(settings: Settings, rows: Sequence[Mapping[str, object]], *, now: 
             source="demo",
             operator="demo",
             now=now,
-            accept_size=True,
+            accepted=Accepted(size=True),
         )
     finally:
         store.close()

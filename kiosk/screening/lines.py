@@ -1,6 +1,7 @@
 """`kiosk watchlist screen`: queries as JSON lines in, one answer a line out, in order."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
@@ -87,8 +88,9 @@ def screen_lines(
     floor: float | None = None,
     limit: int = 20,
     words: Words | None = None,
+    counts: Counter[str] | None = None,
 ) -> int:
-    """Answer every line with one line, flushed; return how many could not be read.
+    """Answer every line with one line, flushed; return how many could not be read. Verdicts are counted in `counts`.
 
     Instead of a screener, a function that gives the current one: a new list is used from the next line on.
     """
@@ -103,7 +105,10 @@ def screen_lines(
             out.write(json.dumps({"id": _id_of(line), "error": str(error)}) + "\n")
         else:
             current = screener if isinstance(screener, Screener) else screener()
-            out.write(answer_json(current.screen(query, floor=floor, limit=limit), words) + "\n")
+            result = current.screen(query, floor=floor, limit=limit)
+            if counts is not None:
+                counts[result.verdict.value] += 1
+            out.write(answer_json(result, words) + "\n")
         out.flush()
     return broken
 

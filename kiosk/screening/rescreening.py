@@ -29,10 +29,22 @@ class Rescreened:
 
 
 def rescreen(
-    screener: Screener, queries: Iterable[Query], changed: Sequence[WatchlistEntry], *, cleared: Cleared = ()
+    screener: Screener, queries: Sequence[Query], changed: Sequence[WatchlistEntry], *, cleared: Cleared = ()
 ) -> Iterator[Rescreened]:
     """The cases whose answer against the new list (`screener`) holds one of the `changed` entries, in order."""
+    ids = {entry.id for entry in changed}
+    for query, near in zip(queries, touched(screener, queries, changed), strict=True):
+        if near:
+            result = screener.screen(query, cleared=cleared)
+            found = tuple(candidate.entry_id for candidate in result.candidates if candidate.entry_id in ids)
+            if found:
+                yield Rescreened(result, found)
+
+
+def touched(screener: Screener, queries: Iterable[Query], changed: Sequence[WatchlistEntry]) -> Iterator[bool]:
+    """For each query: does one of the `changed` entries come so near that the whole list must be asked?"""
     if screener.index is None or not changed:
+        yield from (False for _ in queries)
         return
     delta = Screener(
         changed_index(screener.index, changed),
@@ -40,14 +52,9 @@ def rescreen(
         false_hits=screener.false_hits,
         given=screener.coefficients,
     )
-    ids = {entry.id for entry in changed}
     floor = screener.threshold - NEAR
     for query in queries:
-        if delta.screen(query, floor=floor, limit=1).candidates:
-            result = screener.screen(query, cleared=cleared)
-            touched = tuple(candidate.entry_id for candidate in result.candidates if candidate.entry_id in ids)
-            if touched:
-                yield Rescreened(result, touched)
+        yield bool(delta.screen(query, floor=floor, limit=1).candidates)
 
 
 def changed_index(whole: ListIndex, changed: Sequence[WatchlistEntry]) -> ListIndex:

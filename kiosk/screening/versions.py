@@ -1,12 +1,9 @@
-"""Two versions of a list: what differs by content, and whether a new one can be believed."""
+"""Two versions of a list: what differs by content."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 
-from kiosk.screening.index import ListVersion
-from kiosk.screening.reading import ReadList
+from kiosk.screening.index import ListIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +29,16 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Differenc
     )
 
 
-class Objection(StrEnum):
-    """Why a list is not taken over. Words: `screening.refused.<value>`."""
-
-    EMPTY = "empty"
-    TRUNCATED = "truncated"
-    BAD_SIGNATURE = "bad_signature"
-    OLDER = "older"
-    SAME_VERSION = "same_version"
-    LOST_SHARE = "lost_share"
+def changed_between(before: ListIndex, after: ListIndex) -> Difference:
+    """What differs between two lists. A content hash covers the id too, so only entries whose hash is new are read."""
+    old, new = _hashes(before), _hashes(after)
+    gone = {before.entry_id(place): digest.hex() for digest, place in old.items() if digest not in new}
+    fresh = {after.entry_id(place): digest.hex() for digest, place in new.items() if digest not in old}
+    return difference(gone, fresh)
 
 
-def objections(
-    read: ReadList,
-    *,
-    version: str,
-    listed_on: date,
-    current: ListVersion | None,
-    removed: int,
-    largest_lost_share: float = 0.2,
-    signed: bool = True,
-) -> tuple[Objection, ...]:
-    """What speaks against taking over a list that was read.
-
-    `removed` entries of the current list are missing in it; with the broken rows they may be `largest_lost_share` of
-    the current list at most (of the rows, where there is none).
-    """
-    found = []
-    if not signed:
-        found.append(Objection.BAD_SIGNATURE)
-    if read.truncated:
-        found.append(Objection.TRUNCATED)
-    if not read.entries:
-        found.append(Objection.EMPTY)
-    if current and listed_on < current.listed_on:
-        found.append(Objection.OLDER)
-    if current and version == current.version:
-        found.append(Objection.SAME_VERSION)
-    whole = current.entries if current else read.rows
-    if read.entries and read.lost + removed > largest_lost_share * whole:
-        found.append(Objection.LOST_SHARE)
-    return tuple(found)
+def _hashes(index: ListIndex) -> dict[bytes, int]:
+    """Content hash -> the entry's place."""
+    hashes = index.arrays["entry_hash"]
+    content, width = hashes.tobytes(), hashes.shape[1]
+    return {content[start : start + width]: place for place, start in enumerate(range(0, len(content), width))}

@@ -22,12 +22,12 @@ from kiosk.cases.work import Look, Work
 from kiosk.people.model import OFFICE_HEAD, Witness, sees
 from kiosk.refusals import Code, Refused, refused
 from kiosk.screening.entries import WatchlistEntry
-from kiosk.screening_case import CLEARED, CONFIRMED, Answer, Hit, ask, record_screening
+from kiosk.screening_case import Answer, Hit, ask, neutral, record_screening
 from kiosk.screening_files import ListFilesBroken
 from kiosk.screening_lists import record
+from kiosk.screening_records import CLEARED, CONFIRMED, undecided
 from kiosk.steps import data_entry, watchlist
 from kiosk.text import clean_lines
-from kiosk.words import Language, say
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -142,10 +142,21 @@ def refer(desk: "Desk", case_id: int, *, key: str) -> Moved | Refused:
         case_id,
         Act.HOLD,
         key=key,
-        reason=_neutral("held"),
+        reason=neutral("held"),
         hold=Status.HELD_WATCHLIST,
         then=then,
     )
+
+
+def hold_undecided(desk: "Desk", case_id: int, *, key: str) -> Refused | None:
+    """Hold a case whose newest answer names somebody nobody has decided on: a list that came in while the case was
+    held for another reason (kiosk.screening_again). None where there is no such thing. Raises StoreError."""
+    with desk.office.store.reading():
+        waits = undecided(case_id) and Case.get_by_id(case_id).status == Status.ACTIVE
+    if not waits:
+        return None
+    moved = refer(desk, case_id, key=f"{key}:hold")
+    return moved if isinstance(moved, Refused) else refused(Code.WATCHLIST_POSSIBLE_HIT)
 
 
 def clear(
@@ -197,7 +208,7 @@ def _act(
     if position.refused:
         return position.refused
     return engine.act(
-        desk.office.store, look, case_id, what, key=key, reason=_neutral(outcome), witness=witness, then=then
+        desk.office.store, look, case_id, what, key=key, reason=neutral(outcome), witness=witness, then=then
     )
 
 
@@ -286,8 +297,3 @@ def _examined(look: Look, found: Answer, hit: Hit) -> Examined:
         for row in query.order_by(WatchlistDecision.id.desc()).limit(5)
     )
     return Examined(hit, listed, earlier)
-
-
-def _neutral(outcome: str) -> str:
-    """What the case's history says of it."""
-    return say(Language.INDONESIAN, f"cekal.history.{outcome}")

@@ -11,8 +11,9 @@ from kiosk.cases.model import CaseFile, Outcome
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import acting_unit
 from kiosk.refusals import Code, Refusal, Refused
-from kiosk.screening_case import Answer, ask, last_screening, record_screening
+from kiosk.screening_case import Answer, ask, record_screening
 from kiosk.screening_lists import Current, ListShown, active_hash, current
+from kiosk.screening_records import last_screening, undecided
 from kiosk.steps import data_entry
 
 KEY = "watchlist"
@@ -98,7 +99,8 @@ def is_examiner(look: Look, case: CaseFile) -> bool:
 
 
 def recheck(look: Look, case: CaseFile) -> tuple[Refusal, ...]:
-    """For the checks of steps 9 and 12: () unless a list newer than the case's last screening has a new possible hit.
+    """For the checks of steps 9 and 12: () unless a list newer than the case's last screening has a new possible hit,
+    or that screening names somebody nobody has decided on.
 
     The refusal WATCHLIST_POSSIBLE_HIT makes the desk hold the case for Wasdakim. Without an active list the case goes
     on with what step 3 found.
@@ -122,11 +124,16 @@ def record_recheck(work: Work) -> None:
 
 
 def _moved_list(look: Look, case: CaseFile) -> Current | Refused | None:
-    """The active list if the case was last asked of another one; Refused where it can't be opened here."""
+    """The active list if the case must be asked of it: the whole of it was not yet, or the answer stands undecided.
+
+    Refused where it can't be opened here.
+    """
     if case.outcome is not Outcome.IN_PROCESS or case.output(data_entry.KEY, data_entry.Produced) is None:
         return None
-    before, active = last_screening(case), active_hash()
-    if active is None or (before is not None and before.list_hash.strip() == active):
+    before, active = last_screening(case.id, whole=True), active_hash()
+    if active is None:
+        return None
+    if before is not None and before.list_hash.strip() == active and not undecided(case.id):
         return None
     return current(look.kit, look.today)
 

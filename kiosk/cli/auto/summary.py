@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from peewee import JOIN
+
 from db.connection import Store
 from db.tables import Case, CaseEvent, Officer, Payment, PrintJob, Receipt
 from kiosk import audit
@@ -64,12 +66,13 @@ def _case(number: str, papers: dict[str, tuple[str, str]]) -> dict[str, Any]:
 
 
 def _events(row: Case) -> list[dict[str, Any]]:
-    query = CaseEvent.select(CaseEvent, Officer).join(Officer).where(CaseEvent.case == row.id).order_by(CaseEvent.id)
+    query = CaseEvent.select(CaseEvent, Officer).join(Officer, JOIN.LEFT_OUTER).where(CaseEvent.case == row.id)
+    query = query.order_by(CaseEvent.id)
     return [
         {
             "step": event.step,
             "act": event.act,
-            "officer": event.officer.login,
+            "officer": event.officer.login if event.officer else "",
             "unit": event.unit,
             "terminal": event.terminal,
             "at": iso_utc(event.at),

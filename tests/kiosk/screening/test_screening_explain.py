@@ -13,7 +13,6 @@ from kiosk.screening.explain import Mark
 from kiosk.screening.reading import Reason
 from kiosk.screening.scoring import FEATURES
 from kiosk.screening.similarity import Likeness
-from kiosk.screening.versions import Objection
 from kiosk.words import Language, Words, catalogue
 from tests.kiosk.screening.persons import person
 
@@ -76,9 +75,7 @@ def test_every_key_has_words_in_both_languages() -> None:
     keys |= {f"screening.contribution.passport_{name}" for name in ("exact", "near")}
     keys |= {f"screening.reason.birth_{relation.value}" for relation in BirthRelation}
     keys |= {f"screening.reason.word_{likeness.value}" for likeness in Likeness if likeness is not Likeness.SAME}
-    for prefix, values in (
-        ("verdict", Verdict), ("band", Band), ("mark", Mark), ("row", Reason), ("refused", Objection)
-    ):  # fmt: skip
+    for prefix, values in (("verdict", Verdict), ("band", Band), ("mark", Mark), ("row", Reason)):
         keys |= {f"screening.{prefix}.{value.value}" for value in values}
     source = (Path(kiosk.screening.__file__).parent / "explain.py").read_text(encoding="utf-8")
     keys |= {f"screening.reason.{name}" for name in re.findall(r'_reason\("(\w+)"', source)}

@@ -14,7 +14,8 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people.model import Witness
 from kiosk.refusals import Code, Refused
-from kiosk.screening_lists import Imported, changes, import_list, versions
+from kiosk.screening_import import Imported, import_list
+from kiosk.screening_lists import changes, versions
 from kiosk.steps import cekal, watchlist
 from kiosk.steps.cekal import Decision, Ground
 from tests.builders import case_at_watchlist, list_file
@@ -360,8 +361,8 @@ def test_a_list_switches_at_once_and_keeps_the_one_before(office: Office, import
     [
         ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n{"id": "b"}\n', {}, Code.LIST_ROWS_LOST),
         ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n{"id": "b", "na', {}, Code.LIST_TRUNCATED),
-        ("", {}, Code.LIST_FILE_UNREADABLE),
-        ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n', {}, Code.LIST_SIZE_SUSPICIOUS),
+        ("", {}, Code.LIST_EMPTY),
+        ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n', {}, Code.LIST_ENTRIES_LOST),
         (None, {"age": 3}, Code.LIST_OLDER),
         (None, {"version": "v1"}, Code.LIST_VERSION_TAKEN),
         (None, {"age": -1}, Code.DATE_TOO_LATE),
