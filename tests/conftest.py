@@ -1,12 +1,15 @@
 """Fixtures: an office in one line."""
 
+import functools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
+from kiosk import procedure, regulations
 from kiosk.demo.office import found_demo
 from kiosk.demo.officers import OFFICERS
 from kiosk.desk import Desk
@@ -26,6 +29,20 @@ def quick_pins() -> Iterator[PasswordHasher]:
     real, sign_in._HASHER = sign_in._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield real
     sign_in._HASHER = real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_tables_read_once() -> Iterator[None]:
+    """The procedure and the regulations that come with the program never change: one reading serves all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for room, name in ((procedure, "load"), (regulations, "load_regulations")):
+            patch.setattr(room, name, _kept(getattr(room, name)))
+        yield
+
+
+def _kept(read: Callable[[Path | None], Any]) -> Callable[[Path | None], Any]:
+    own = functools.cache(read)
+    return lambda extra=None: own(None) if extra is None else read(extra)
 
 
 @pytest.fixture(scope="session")
