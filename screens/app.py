@@ -21,6 +21,7 @@ from kiosk.words import Language, Words
 from screens import themes
 from screens.cover import Cover, Starting, TooSmall
 from screens.defects import log_defect
+from screens.hardware_cursor import HardwareCursor
 from screens.keyboard import Keyboard
 from screens.office_screen import OfficeScreen
 from screens.routes import Routes
@@ -48,7 +49,7 @@ class SolidBar(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
-class KioskApp(Keyboard, Routes, App[int], inherit_bindings=False):
+class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=False):
     """The full-screen program of one counter terminal.
 
     `open_office` is called in a thread once the first screen is painted. It raises OfficeUnavailable; the officer can

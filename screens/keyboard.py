@@ -101,11 +101,11 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     async def _land(self: "KioskApp", target: "Widget | Screen[Any]", screen: "Screen[Any]") -> None:
         try:
             async with asyncio.timeout(LONGEST_WAIT_S):
-                await _handled(target)
+                await handled(target)
                 if self.screen is not screen:
                     while self.screen.focused is None and self.screen.AUTO_FOCUS:
                         await asyncio.sleep(0.002)
-                    await _handled(self.focused or self.screen)
+                    await handled(self.focused or self.screen)
         except TimeoutError:
             log.debug("a key took longer than %s s", LONGEST_WAIT_S)
         self._in_flight = False
@@ -133,7 +133,7 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         return False
 
 
-async def _handled(target: "Widget | Screen[Any]") -> None:
+async def handled(target: "Widget | Screen[Any]") -> None:
     """Wait until `target` and all that is above it have handled what is queued, and what came of that."""
     for _ in range(2):
         for node in list(target.ancestors_with_self):

@@ -22,17 +22,21 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="kiosk run", description=HELP)
     parser.add_argument("--config", type=Path, help="kiosk.toml of the office (else KIOSK_CONFIG, ./kiosk.toml)")
     parser.add_argument("--terminal", help="name of this terminal, if not kiosk.toml's")
+    parser.add_argument("--linear", action="store_true", help="line by line: for screen readers, Braille and scripts")
     given = parser.parse_args(arguments)
     try:
-        return open_terminal(given.config, given.terminal)
+        return open_terminal(given.config, given.terminal, linear=given.linear)
     except Failure as failure:
         tell(failure.words)
         return int(failure.exit_code)
 
 
-def open_terminal(config: Path | None, terminal: str | None = None) -> int:
-    """Run the full-screen app on an office until it ends. Raises Failure."""
-    from screens.start import start
+def open_terminal(config: Path | None, terminal: str | None = None, *, linear: bool = False) -> int:
+    """Run the app on an office until it ends: full screen, or line by line. Raises Failure."""
+    if linear:
+        from screens.linear.app import start
+    else:
+        from screens.start import start
 
     path = config_path(config)
 

@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 
 from kiosk.text import clean
 from screens.plain import part
@@ -49,6 +50,10 @@ class _Chooser(Editor, can_focus=True):
             self.screen.focus_next()
         else:
             self.screen.focus_previous()
+
+    def cursor_cell(self) -> Offset:
+        """Where the cursor stands: a cell of the content."""
+        return Offset(0, 0)
 
     def lines(self, width: int) -> list[Content]:
         """What is drawn, without the error."""
@@ -140,6 +145,11 @@ class ChoiceEditor(_Chooser):
             return
         event.stop()
 
+    def cursor_cell(self) -> Offset:
+        if self._stands(self.size.width):
+            return Offset(1, self._cursor)
+        return Offset(1 + sum(cell_len(label) + 6 for label in self.labels()[: self._cursor]), 0)
+
     def _stands(self, width: int) -> bool:
         return sum(len(label) + 6 for label in self.labels()) > width
 
@@ -230,6 +240,9 @@ class ChecklistEditor(_Chooser):
     def cursor(self) -> int:
         """The line the cursor is on."""
         return self._at
+
+    def cursor_cell(self) -> Offset:
+        return Offset(1, self._at)
 
     @property
     def raw(self) -> Raw:

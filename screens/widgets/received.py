@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -164,10 +164,8 @@ class ReceivedList(Widget, can_focus=True):
 
     def render(self) -> Content:
         width, words = self.size.width, self.app.words
-        met = sum(1 for item in self.items if item.required and self._of(item).meets(item))
-        wanted = sum(1 for item in self.items if item.required)
-        title = words.say("intake.items", met=met, wanted=wanted)
-        lines = [Content.styled(fit(title, width), self._look("title"))]
+        met, wanted = self.counted()
+        lines = [Content.styled(fit(words.say("intake.items", met=met, wanted=wanted), width), self._look("title"))]
         if not self.items:
             lines.append(Content(fit(words.say("intake.items.none"), width)))
         room = max(1, self.size.height - 1)
@@ -180,7 +178,24 @@ class ReceivedList(Widget, can_focus=True):
                 lines.append(Content(text))
         return Content("\n").join(lines)
 
+    def cursor_cell(self) -> Offset:
+        """Where the cursor stands in the list: a cell of its content."""
+        return Offset(0, 1 + self.cursor - max(0, self.cursor - max(1, self.size.height - 1) + 1))
+
+    def counted(self) -> tuple[int, int]:
+        """How many of the required documents are here, and how many there are."""
+        required = [item for item in self.items if item.required]
+        return sum(self._of(item).meets(item) for item in required), len(required)
+
+    def line_of(self, item: RequirementItem) -> str:
+        """Everything about one document: whether it is here, its name, what is asked for, what is here."""
+        return " ".join(part for part in self._parts(item) if part)
+
     def _line(self, item: RequirementItem) -> str:
+        mark, name, what, pages, note = self._parts(item)
+        return f"{mark} {fit(name, 46)} {fit(what, 15)} {pages}{f' {note}' if note else ''}"
+
+    def _parts(self, item: RequirementItem) -> tuple[str, str, str, str, str]:
         words, here = self.app.words, self._of(item)
         mark = "x" if here.meets(item) else "~" if here.original or here.copy else " "
         wanted = words.say(f"intake.form.{item.form}") + ("" if item.required else words.say("intake.item.optional"))
@@ -188,11 +203,26 @@ class ReceivedList(Widget, can_focus=True):
         form = next((key for key, forms in _FORMS.items() if forms == (here.original, here.copy)), "")
         what = words.say(f"intake.here.{form}" if form else "intake.here.nothing")
         pages = words.say("intake.item.count", pages=here.pages) if here.pages else ""
-        note = f" {here.note}" if here.note else ""
-        return f"[{mark}] {fit(name, 46)} {fit(what, 15)} {pages}{note}"
+        return f"[{mark}]", name, what, pages, here.note
 
     def _of(self, item: RequirementItem) -> ItemReceived:
         return self._here.get(item.key) or ItemReceived(item.key)
+
+    def count(self, pages: int) -> None:
+        """The document under the cursor is here, with as many pages; 0 says that it isn't."""
+        item = self.items[self.cursor]
+        here = self._of(item)
+        if not pages:
+            self._put(replace(here, original=False, copy=False, pages=0))
+        elif here.original or here.copy:
+            self._put(replace(here, pages=min(pages, MOST_PAGES)))
+        else:
+            original, copy = _FORMS[item.form]
+            self._put(replace(here, original=original, copy=copy, pages=min(pages, MOST_PAGES)))
+
+    def note(self, text: str) -> None:
+        """Write `text` beside the document under the cursor."""
+        self._put(replace(self._of(self.items[self.cursor]), note=text))
 
     def _put(self, here: ItemReceived) -> None:
         self._here[here.key] = here

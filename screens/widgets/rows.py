@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
@@ -152,6 +153,10 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         self.cursor = index
         self.refresh()
         self.post_message(self.Moved())
+
+    def cursor_cell(self) -> Offset:
+        """Where the cursor stands in the list: a cell of its content."""
+        return Offset(0, self._head() + self.cursor - max(0, self.cursor - self.room + 1))
 
     def _head(self) -> int:
         return 1 if any(column.title for column in self.columns) else 0
