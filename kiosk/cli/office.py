@@ -40,6 +40,8 @@ head_staff_no = ""            # NIP
 idle_lock_seconds = 300
 lease_minutes = 15
 watchlist_max_age_days = 7
+watchlist_false_hits = 20     # of 1,000 applicants so many are wrongly examined, as measured: 5, 20 or 100
+# watchlist_keys = ["..."]    # Ed25519 public keys (base64) of who sends lists; FILE.sig must then be there and right
 paper_columns = 48            # 48 = 80 mm, 32 = 58 mm
 
 # A device: its driver and its port (a path, /dev/serial/by-id/..., socket://host:port, or "simulated").

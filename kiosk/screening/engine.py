@@ -23,6 +23,7 @@ from kiosk.screening.scoring import FALSE_HITS, ROUNDING, Coefficients, coeffici
 from kiosk.screening.similarity import QueryWord, query_word
 
 ENGINE_VERSION = "1"
+"""Stands in every record of a screening. A change that gives any query another answer raises it."""
 
 
 class Verdict(StrEnum):

@@ -1,12 +1,14 @@
 """Verdicts, channels, order, what an officer cleared, what is in force, and the same answer each time."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from kiosk.screening.comparison import Channel
-from kiosk.screening.engine import Band, Query, Screener, Verdict
+from kiosk.screening.engine import ENGINE_VERSION, Band, Query, Screener, Verdict
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.lines import answer
 from tests.kiosk.screening.persons import person
@@ -14,6 +16,8 @@ from tests.kiosk.screening.persons import person
 Build = Callable[..., Screener]
 SHALLAH = Query("q", ("SHALLAH Ramadan Abdallah", "SHALLAH<<RAMADAN<ABDALLAH<<<<"), 19580101, None, ("PSE",))
 TODAY = date(2026, 3, 2)
+ANSWERS = {("1", "726a485994cf725c"): "6b1d8adab175d2cd"}
+"""Engine and coefficients, and the hash of what they answer to three queries."""
 
 
 def ids(screener: Screener, query: Query, **options: object) -> list[str]:
@@ -51,6 +55,14 @@ def test_the_same_question_has_the_same_answer(public: Screener, sanctions: tupl
     for query in (SHALLAH, Query("q", ("AHMED ALI",), 19600101, None, ("YEM",))):
         assert answer(public.screen(query, floor=-50.0)) == answer(again.screen(query, floor=-50.0))
         assert answer(public.screen(query)) == answer(public.screen(query))
+
+
+def test_an_answer_that_changed_has_another_scorer_version(public: Screener) -> None:
+    """Records of screenings are asked again years later: answers may change only with ENGINE_VERSION."""
+    queries = (SHALLAH, Query("q", ("AHMED ALI",), 19600101, None, ("YEM",)), Query("q", ("X",), passport="J287O11"))
+    answers = json.dumps([answer(public.screen(query, floor=-6.0, limit=60)) for query in queries])
+    digest = hashlib.sha256(answers.encode()).hexdigest()[:16]
+    assert {(ENGINE_VERSION, public.coefficients.hash[:16]): digest} == ANSWERS
 
 
 def test_a_passport_number_is_a_match_whatever_the_name(public: Screener) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db.tables import Case, Custody, Part, Screening, WatchlistDecision, WatchlistVersion
+from db.tables import Case, Custody, Part, Screening, WatchlistDecision
 from kiosk import clock
 from kiosk.cases.model import Act, Outcome, Status
 from kiosk.desk import Desk
@@ -354,45 +354,6 @@ def test_a_list_switches_at_once_and_keeps_the_one_before(office: Office, import
     ]
     assert changes(office.settings, before.hash, after.hash).added == ("ID-1",)
     assert changes(office.settings, before.hash, after.hash).removed == ("X-0",)
-
-
-@pytest.mark.parametrize(
-    ("content", "options", "code"),
-    [
-        ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n{"id": "b"}\n', {}, Code.LIST_ROWS_LOST),
-        ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n{"id": "b", "na', {}, Code.LIST_TRUNCATED),
-        ("", {}, Code.LIST_EMPTY),
-        ('{"id": "a", "names": [{"name": "ANNA LEE"}]}\n', {}, Code.LIST_ENTRIES_LOST),
-        (None, {"age": 3}, Code.LIST_OLDER),
-        (None, {"version": "v1"}, Code.LIST_VERSION_TAKEN),
-        (None, {"age": -1}, Code.DATE_TOO_LATE),
-    ],
-)
-def test_a_doubtful_list_is_not_imported(
-    office: Office,
-    tmp_path: Path,
-    imported: Callable[..., Imported],
-    content: str | None,
-    options: dict[str, int | str],
-    code: Code,
-) -> None:
-    imported(age=2)
-    path = tmp_path / "doubtful.jsonl"
-    path.write_text(content) if content is not None else list_file(path, [AMINA, *OTHERS[1:]])
-    refusal = import_list(
-        office.store,
-        office.settings,
-        path,
-        version=str(options.get("version", "v2")),
-        listed_on=clock.office_day(clock.now()) - timedelta(days=int(options.get("age", 0))),
-        source="uji",
-        operator="penguji",
-        now=clock.now(),
-    )
-    assert isinstance(refusal, Refused)
-    assert refusal.first.code is code
-    with office.store.reading():
-        assert WatchlistVersion.get(WatchlistVersion.active).version == "v1"
 
 
 def test_a_missing_file_is_said(office: Office, tmp_path: Path) -> None:
