@@ -3,7 +3,7 @@
 Acts get the open `EcrTerminal`: `device.submit(lambda terminal, context: terminal.sale(...)).result()`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from hardware.payment.bca import BcaProfile, Dialect
 from hardware.payment.bri import BriProfile
 from hardware.payment.ecr import EcrTerminal, LateAnswers
 from hardware.payment.link import Timings
-from hardware.payment.memory import Memory, Owed
+from hardware.payment.memory import Identity, Memory, Owed
 from hardware.payment.profile import Profile
 from hardware.payment.terminal import Method, OnLateAnswer, Purpose
 from hardware.payment.wire import FrameLines
@@ -52,8 +52,26 @@ class EcrDevice(Device[EcrTerminal]):
         """After a restart: a sale whose outcome is still unknown, so that its late answer is not taken for
         another's.
         """
-        purpose = Purpose.SALE_CARD if method is Method.CARD else Purpose.SALE_QRIS
+        purpose = _purpose(method)
         self._memory.expect(Owed(purpose, self._profile.kind(purpose), amount, reference))
+
+    def recall(
+        self,
+        refusals: Iterable[Method],
+        taken: Iterable[tuple[Method, str, str, str]],
+        listed: Iterable[tuple[str, str]],
+    ) -> None:
+        """After a restart: sales whose refusal may still come, transactions taken (method, invoice, RRN, approval code)
+        and (invoice, RRN) that the device had listed when people ended a sale.
+        """
+        identities: list[Identity] = []
+        for method, invoice_no, rrn, approval_code in taken:
+            kind = self._profile.kind(_purpose(method))
+            identities.append((kind, invoice_no, rrn, approval_code))
+            if method is Method.QRIS:
+                # the answer that gave the customer a code to pay
+                identities.append((kind, "", rrn, ""))
+        self._memory.recall([self._profile.kind(_purpose(method)) for method in refusals], identities, listed)
 
     def open_link(self) -> EcrTerminal:
         """Open the port."""
@@ -88,6 +106,10 @@ class EcrDevice(Device[EcrTerminal]):
     def idle(self, link: EcrTerminal, deadline: float) -> None:
         """Listen for late answers."""
         link.listen_until(deadline)
+
+
+def _purpose(method: Method) -> Purpose:
+    return Purpose.SALE_CARD if method is Method.CARD else Purpose.SALE_QRIS
 
 
 def bca_terminal(port: str, options: Mapping[str, object]) -> EcrDevice:

@@ -212,18 +212,21 @@ class EcrTerminal:
         if self._port.wait(deadline):
             self._link.listen(0.0)
 
-    def resolved(self, reference: str, record: TransactionRecord | None) -> None:
+    def resolved(self, reference: str, record: TransactionRecord | None) -> frozenset[tuple[str, str]] | None:
         """See `PaymentTerminal.resolved`.
 
         Where no transaction of the device settled it, the device is asked for its last one: an approval that comes
         late is recognised by it. A device that does not say keeps owing the answer.
         """
+        listed = None
         if record is None and self._memory.owes(reference):
             last = self._listed(Purpose.LAST)
             if not last.complete:
-                return
+                return None
             self._memory.saw(last.records)
+            listed = frozenset((seen.invoice_no, seen.rrn) for seen in last.records)
         self._memory.resolved(reference, record)
+        return listed
 
     def listed_before(self) -> frozenset[tuple[str, str]]:
         """See `PaymentTerminal.listed_before`."""

@@ -76,6 +76,12 @@ class Memory:
         if known is not None:
             self._taken.append(known)
 
+    def recall(self, refusals: Iterable[str], taken: Iterable[Identity], listed: Iterable[tuple[str, str]]) -> None:
+        """After a restart: the types whose refusal may come late, answers taken, transactions listed before."""
+        self._ghosts.update(refusals)
+        self._taken.extend(taken)
+        self._seen.extend(listed)
+
     def resolved(self, reference: str, record: TransactionRecord | None) -> None:
         """An unanswered sale was settled otherwise; its answer, should it still come, is recognised by invoice and
         RRN.
@@ -110,8 +116,9 @@ class Memory:
         )
 
     def names(self, invoice_no: str, rrn: str) -> bool:
-        """Whether a transaction belongs to an answer taken before, of whatever type."""
-        return any((known[1], known[2]) == (invoice_no, rrn) for known in self._taken)
+        """Whether a transaction belongs to an answer taken before, of whatever type, or was listed before."""
+        transaction = (invoice_no, rrn)
+        return transaction in self._seen or any(known[1:3] == transaction for known in self._taken)
 
     def judge(self, sale: Owed, reply: Reply, held: int) -> Judgement:
         """What an answer is that arrived while `sale` waits; `held` undecidable ones came before it."""

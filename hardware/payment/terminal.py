@@ -226,8 +226,12 @@ class PaymentTerminal(Protocol):
     def listen(self, seconds: float) -> int:
         """While idle: take late answers off the line for so long; how many there were."""
 
-    def resolved(self, reference: str, record: TransactionRecord | None) -> None:
-        """The office has settled what became of an unknown sale: its answer is no longer expected on this line."""
+    def resolved(self, reference: str, record: TransactionRecord | None) -> frozenset[tuple[str, str]] | None:
+        """The office has settled what became of an unknown sale: its answer is no longer expected on this line.
+
+        Without a record the device is asked what it did last: (invoice, RRN) of that, to be kept for `recall` after a
+        restart. None where there is nothing to keep.
+        """
 
     def listed_before(self) -> frozenset[tuple[str, str]]:
         """(invoice, RRN) of transactions that the device listed before the sales whose outcome is unknown now."""

@@ -15,7 +15,7 @@ from db.connection import Store, StoreError
 from hardware.acts import CancelToken, Progress
 from hardware.device import DeviceState
 from hardware.faults import DeviceError
-from hardware.payment.terminal import LateAnswer, PaymentTerminal, SaleOutcome, SettlementOutcome
+from hardware.payment.terminal import LateAnswer, PaymentTerminal, SaleOutcome, SettlementOutcome, TransactionRecord
 from kiosk import clock
 from kiosk.audit import Signer
 from kiosk.cases.engine import Refuse, environment, require_may_complete, unit_of_work
@@ -24,8 +24,9 @@ from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look, void_receipts
 from kiosk.devices import Devices
-from kiosk.money import payments
+from kiosk.money import line_memory, payments
 from kiosk.money.asking import Answer, ask_device, is_voided, told_by, voided_on_device
+from kiosk.money.line_memory import Recalled
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView, Told
 from kiosk.money.sale import Sale
@@ -65,11 +66,23 @@ class Cashier:
             for payment in payments.unfinished(self._kit.terminal):
                 payments.change(payment, _after_crash(payment), now=now, signer=self._signer)
             waiting = payments.undecided(self._kit.terminal)
+            known = line_memory.recall(self.device_name, now)
         device = self._devices.get(ROLE)
         if device is not None:
-            for payment in waiting:
-                device.remember(payment.amount, _device_method(payment.method), payment.reference)
+            self._remind(device, waiting, known)
             device.on_late_answer(self._late)
+
+    def _remind(self, device: Any, waiting: tuple[PaymentView, ...], known: Recalled) -> None:
+        """Tell the driver what it knew before the program ended."""
+        device.recall(
+            [_device_method(payment.method) for payment in (*known.given_up, *known.refused)],
+            [(_device_method(p.method), p.invoice_no, p.rrn, p.approval_code) for p in known.answered],
+            known.listed,
+        )
+        for payment in (*waiting, *known.owed):
+            device.remember(payment.amount, _device_method(payment.method), payment.reference)
+        for payment in known.owed:
+            self._forget(payment, None)
 
     # -- charging ----------------------------------------------------------------------------------------------------
 
@@ -260,14 +273,25 @@ class Cashier:
         self._unsaved.pop(payment_id, None)
         assert after is not None, "payments are never deleted"
         if not after.state.open:
-            self._forget(after, answer)
+            self._forget(after, answer.record)
         return after
 
-    def _forget(self, payment: PaymentView, answer: Answer) -> None:
-        """The device's thread need not expect this sale's answer any more."""
+    def _forget(self, payment: PaymentView, record: TransactionRecord | None) -> None:
+        """The device's thread need not expect this sale's answer any more; what it lists then is kept for a restart."""
+
+        def act(terminal: PaymentTerminal, _: Any) -> None:
+            listed = terminal.resolved(payment.reference, record)
+            if listed is None:
+                return
+            try:
+                with self._store.writing():
+                    line_memory.keep(payment, listed, clock.now(), self._signer)
+            except StoreError as error:
+                log.warning("not kept what the terminal listed: %s", error.trouble)
+
         device = self._devices.get(ROLE)
         if device is not None and payment.device == self.device_name:
-            device.submit(lambda terminal, _: terminal.resolved(payment.reference, answer.record))
+            device.submit(act)
 
     def _late(self, late: LateAnswer) -> None:
         """An answer that nobody waited for, in the device's thread."""
