@@ -90,6 +90,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.work_list_changed: Signal[None] = Signal(self, "work list")
         self.elsewhere_changed: Signal[None] = Signal(self, "elsewhere")
         """Another terminal did something."""
+        self.queue_changed: Signal[None] = Signal(self, "queue")
+        """A number was drawn, called or served, here or at another terminal."""
         self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
         for known in themes.THEMES:
             self.register_theme(known)
@@ -170,6 +172,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self._office = office
         office.devices.subscribe(lambda _: self._from_device(self.device_status_changed))
         office.live.on_change(lambda _: self._from_device(lambda: self.elsewhere_changed.publish(None)))
+        office.live.on_queue(lambda: self._from_device(lambda: self.queue_changed.publish(None)))
         office.live.on_trouble(lambda trouble: self._from_device(lambda: self._database_answers(trouble)))
         scanner = office.devices.get("scanner")
         if scanner is not None:
@@ -288,7 +291,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
 
     def forget(self, screen: "Screen[Any]") -> None:
         """`screen` is gone: a signal would keep it alive until it is next published."""
-        for signal in (self.language_changed, self.devices_changed, self.work_list_changed, self.elsewhere_changed):
+        signals = (self.language_changed, self.devices_changed, self.work_list_changed, self.elsewhere_changed)
+        for signal in (*signals, self.queue_changed):
             signal.unsubscribe(screen)
 
     def run_quietly(self, function: Callable[[], object]) -> None:

@@ -107,6 +107,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(PassportsScreen())
 
+    def open_queue(self: "KioskApp") -> None:
+        """The queue of the waiting room."""
+        from screens.queue import QueueScreen
+
+        self._go(QueueScreen())
+
     def open_stock_take(self: "KioskApp") -> None:
         """A count of the passports, begun or taken up again."""
         from screens.stock_take import StockTakeScreen

@@ -3,7 +3,7 @@
 import gc
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kiosk.words import Language, say
 from screens.graphics import picture_class
@@ -18,12 +18,13 @@ def start(
     *,
     language: Language = Language.INDONESIAN,
     theme: str = "",
-    self_service: bool = False,
+    program: Literal["office", "pickup", "board"] = "office",
 ) -> int:
     """Run the full-screen app until it ends; the exit code (0 quit, 3 unfit terminal, 70 defect, 128+n signal n).
 
     `open_office` is called in a thread after the first paint and may raise OfficeUnavailable. `theme` is a name of
-    screens.themes, "" for the one that suits the terminal. `self_service`: the applicants' screen, not the officers'.
+    screens.themes, "" for the one that suits the terminal. `program`: the officers' screens, the applicants'
+    self-service, or the display of the waiting room.
     """
     reason = unfit_reason()
     if reason is not None:
@@ -32,8 +33,10 @@ def start(
     scrub_environment()
     picture_class()
     gc.disable()
-    if self_service:
+    if program == "pickup":
         from screens.pickup import PickupApp as Program
+    elif program == "board":
+        from screens.board import BoardApp as Program
     else:
         from screens.app import KioskApp as Program
 

@@ -12,6 +12,7 @@ from kiosk.cases.model import Status
 from kiosk.formats import duration, moment_short, numeric_date
 from kiosk.passports import keeps_passports
 from kiosk.people.model import acting_unit
+from kiosk.queue.desk import has_counter
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
 from screens.widgets.bars import KeyBar
@@ -83,6 +84,8 @@ class WorkListScreen(OfficeScreen):
             return self._acts_at("archiving") or self._acts_at("payment") or self._keeps_passports()
         if key == "case" and self._current_case is None:
             return False
+        if key == "complete":
+            return self._has_counter()
         return super().offers(key) and key not in {"back", "work_list"}
 
     @property
@@ -95,16 +98,20 @@ class WorkListScreen(OfficeScreen):
         desk = self.app.desk
         return desk is not None and acting_unit(desk.officer, self.app.the_office().procedure, step) is not None
 
+    def _has_counter(self) -> bool:
+        desk, office = self.app.desk, self.app.the_office()
+        return desk is not None and has_counter(desk.officer, office.procedure, office.settings)
+
     def _keeps_passports(self) -> bool:
         desk = self.app.desk
         return desk is not None and keeps_passports(desk.officer, self.app.the_office().procedure)
 
     @property
     def key_words(self) -> dict[str, str]:
-        """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive, the passports."""
-        if self._acts_at("payment"):
-            return {"problem": "shift.key"}
-        return {"problem": "storage.key" if self._acts_at("archiving") else "passports.key"}
+        """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive, the passports; F10 to the
+        queue of whoever has a counter."""
+        books = "storage.key" if self._acts_at("archiving") else "passports.key"
+        return {"problem": "shift.key" if self._acts_at("payment") else books, "complete": "queue.key"}
 
     def relabel(self) -> None:
         super().relabel()
@@ -240,6 +247,10 @@ class WorkListScreen(OfficeScreen):
             self.app.open_storage()
         elif self._keeps_passports():
             self.app.open_passports()
+
+    def action_complete(self) -> None:
+        """F10: the next person, please."""
+        self.app.open_queue()
 
     def action_refresh(self) -> None:
         self.quiet()

@@ -30,7 +30,9 @@ _OF_CONSTRAINT = {
     "one_open_call_for_a_ticket": Code.QUEUE_TICKET_TAKEN,
     "one_open_call_for_an_officer": Code.QUEUE_CALL_OPEN,
 }
-BLANK = dict.fromkeys(("at", "terminal", "officer", "until", "other", "application_no", "step", "voided", "number"), "-")
+BLANK = dict.fromkeys(
+    ("at", "terminal", "officer", "until", "other", "application_no", "step", "voided", "number"), "-"
+)
 """What a broken constraint can't tell: who was first is no longer in sight."""
 _OF_TROUBLE = {
     Trouble.DISK_FULL: Code.DISK_FULL,

@@ -32,4 +32,4 @@ def pickup(
 
         return open_public(load(path), terminal=terminal)
 
-    raise typer.Exit(start(open_office, language=start_language(path), self_service=True))
+    raise typer.Exit(start(open_office, language=start_language(path), program="pickup"))

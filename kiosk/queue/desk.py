@@ -15,11 +15,14 @@ from kiosk import audit
 from kiosk.cases.engine import require_present
 from kiosk.cases.transactions import Refuse, refuse, refusing, unit_of_work
 from kiosk.cases.work import Look, next_number, queue_paper
+from kiosk.people.model import OfficerAt, sees
+from kiosk.procedure import Procedure
 from kiosk.queue import line
 from kiosk.queue.model import Called, Overview, State, Ticket, number
 from kiosk.queue.plan import Plan, Service, plan
 from kiosk.receipts.contents import QueueSlip
 from kiosk.refusals import Code, Refused, refused
+from kiosk.settings import Settings
 from kiosk.toml_file import FileRefused
 
 if TYPE_CHECKING:
@@ -40,6 +43,15 @@ def serves(desk: Desk) -> tuple[Service, ...]:
         return line.served_by(desk.look(), plan_of(desk))
     except (FileRefused, OSError):
         return ()
+
+
+def has_counter(officer: OfficerAt, procedure: Procedure, settings: Settings) -> bool:
+    """Does this officer serve people who wait? No question to the database."""
+    try:
+        services = plan(settings.path("")).services
+    except (FileRefused, OSError):
+        return False
+    return any(sees(officer, procedure, step) for service in services for step in service.steps)
 
 
 def overview(desk: Desk) -> Overview | Refused:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -211,7 +212,8 @@ class FakeLive:
         self.trouble: Refused | None = None
         self.changed: list[Callable[[frozenset[int]], None]] = []
         self.troubled: list[Callable[[Refused | None], None]] = []
-        self.on_change, self.on_trouble = self.changed.append, self.troubled.append
+        self.queue: list[Callable[[], object]] = []
+        self.on_change, self.on_trouble, self.on_queue = self.changed.append, self.troubled.append, self.queue.append
 
     def tell(self, trouble: Refused | None) -> None:
         self.trouble = trouble
@@ -246,6 +248,7 @@ class FakeOffice:
         letterhead = ("KEMENTERIAN IMIGRASI DAN PEMASYARAKATAN", "KANTOR IMIGRASI KELAS II NON TPI MUARA ENIM")
         self.settings = SimpleNamespace(
             office=SimpleNamespace(place="Muara Enim", letterhead=letterhead),
+            path=Path("/nowhere").joinpath,
             policy=SimpleNamespace(idle_lock_seconds=self.idle_lock_seconds, quit_at_sign_in=self.quit_at_sign_in),
         )
         self.procedure = PROCEDURE

@@ -39,6 +39,7 @@ from kiosk.receipts.contents import (
     MissingList,
     PaymentReceipt,
     ProposedFile,
+    QueueSlip,
     Received,
     RefusalNotice,
     ShiftReport,
@@ -241,6 +242,7 @@ CONTENTS: Mapping[str, Content] = {
         short_code=CODE,
         retain_until=date(2029, 11, 25),
     ),
+    "queue": QueueSlip("A012", SERVICE, AT, ahead=3, minutes=30, priority=True),
 }
 
 
