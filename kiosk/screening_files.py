@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,7 +30,7 @@ from kiosk.screening.building import build_index
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex, ListVersion
 from kiosk.screening.reading import read_entry
-from kiosk.screening.storage import IndexDamaged, load_index, save_index
+from kiosk.screening.storage import IndexDamaged, forget_shared, load_index, save_index
 
 INDEX = "index.bin"
 NONCE_BYTES = 12
@@ -63,6 +63,7 @@ def write_list(
         _write_records(fresh, entries, key, index.version.hash.encode())
         _sync(fresh)
         if target.exists():
+            forget_shared(target / INDEX)
             target.rename(fresh.with_name(fresh.name + ".old"))
             shutil.rmtree(fresh.with_name(fresh.name + ".old"), ignore_errors=True)
         fresh.rename(target)
@@ -86,6 +87,13 @@ def open_index(base: Path, digest: str, master: bytes) -> ListIndex:
     if index.version.hash != digest:
         raise ListFilesBroken("another list")
     return index
+
+
+def forget_opened(base: Path, keep: Collection[str] = ()) -> None:
+    """Remove the lists from memory that were opened of these files, but those with the hashes in `keep`."""
+    for folder in base.iterdir() if base.is_dir() else ():
+        if folder.name not in keep:
+            forget_shared(folder / INDEX)
 
 
 def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> WatchlistEntry:

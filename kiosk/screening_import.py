@@ -30,7 +30,7 @@ from kiosk.screening.acceptance import (
 from kiosk.screening.index import ListVersion
 from kiosk.screening.reading import ReadList, RowProblem, read_list
 from kiosk.screening.versions import Difference, difference
-from kiosk.screening_files import ListFilesBroken, write_list
+from kiosk.screening_files import ListFilesBroken, forget_opened, write_list
 from kiosk.screening_lists import active_list, lists_folder, master_key, open_list
 from kiosk.settings import Settings
 from kiosk.text import clean
@@ -116,6 +116,8 @@ def import_list(
         data = {"entries": listed.entries, "hash": listed.hash, "rows": found.rows, "lost": found.lost}
         data |= {"signed": arrived.signed, "accepted_lost": accepted.lost, "accepted_size": accepted.size}
         audit.append(now, Signer(0, 0, settings.terminal), "watchlist_imported", f"watchlist:{version}", data)
+    if answer.refused is None:
+        forget_opened(lists_folder(settings), keep=(listed.hash,))
     done = Imported(version, listed.entries, found.rows, listed.hash, arrived.signed, found.problems)
     return answer.refused or done
 

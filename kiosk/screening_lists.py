@@ -18,8 +18,9 @@ from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.screening.engine import Screener
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex
+from kiosk.screening.storage import forget_shared
 from kiosk.screening.versions import Difference, changed_between
-from kiosk.screening_files import ListFilesBroken, open_index, read_record, read_records
+from kiosk.screening_files import INDEX, ListFilesBroken, list_folder, open_index, read_record, read_records
 from kiosk.settings import Settings
 
 KEPT_OPEN = 2
@@ -154,7 +155,9 @@ class _OpenIndexes:
             found = self._open.pop((folder, digest), None) or open_index(folder, digest, master_key(settings))
             self._open[folder, digest] = found
             while len(self._open) > KEPT_OPEN:
-                del self._open[next(iter(self._open))]
+                base, oldest = next(iter(self._open))
+                del self._open[base, oldest]
+                forget_shared(list_folder(base, oldest) / INDEX)
         return found
 
 

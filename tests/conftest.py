@@ -15,6 +15,7 @@ from kiosk.demo.officers import OFFICERS
 from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people import sign_in
+from kiosk.screening_files import forget_opened
 from kiosk.settings import Settings, load
 from tests import databases
 
@@ -66,6 +67,7 @@ def settings(founded: Path, tmp_path: Path) -> Iterator[Settings]:
     databases.create(address, template)
     config.write_text(config.read_text().replace(template, address))
     yield load(config)
+    forget_opened(config.parent / "watchlist")
     databases.drop(address)
 
 

@@ -83,15 +83,16 @@ def load_index(path: Path, open_blob: Seal | None = None, shared: Path | None = 
         return _mapped(_shared(name, chunks), 0)
 
 
-def forget_shared(keep: Path | None = None, shared: Path = SHARED_FOLDER) -> None:
-    """Remove opened lists from memory, but that of the file `keep`; processes that map one keep it until they end."""
-    kept = ""
-    if keep is not None:
-        with keep.open("rb") as file:
-            kept = _SHARED_PREFIX + file.read(len(_MAGIC) + _FILE_ID_BYTES)[len(_MAGIC) :].hex()
-    for path in shared.glob(f"{_SHARED_PREFIX}*"):
-        if path.name != kept and path.stat().st_uid == os.getuid():
-            path.unlink(missing_ok=True)
+def forget_shared(path: Path, shared: Path = SHARED_FOLDER) -> None:
+    """Remove from memory what was opened of the index at `path`; processes that map it keep it until they end."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_MAGIC) + _FILE_ID_BYTES)
+    except OSError:
+        return
+    name = shared / f"{_SHARED_PREFIX}{head[len(_MAGIC) :].hex()}"
+    if len(head) == len(_MAGIC) + _FILE_ID_BYTES and name.exists() and name.lstat().st_uid == os.getuid():
+        name.unlink(missing_ok=True)
 
 
 def _layout(index: ListIndex) -> tuple[bytes, list[bytes | memoryview]]:
@@ -152,16 +153,27 @@ def _opened(read: Callable[[int], bytes], open_blob: Seal) -> Iterator[bytes]:
 
 def _shared(name: Path, chunks: Iterator[bytes]) -> mmap.mmap:
     """The opened list at `name`, made now unless another process has; nobody else may have put it there."""
-    if not _is_ours(name):
-        handle, made = tempfile.mkstemp(dir=name.parent, prefix=f"{_SHARED_PREFIX}making-")
+    if _is_ours(name):
         try:
-            with os.fdopen(handle, "wb") as file:
-                for chunk in chunks:
-                    file.write(chunk)
-            Path(made).replace(name)
-        except BaseException:
-            Path(made).unlink(missing_ok=True)
-            raise
+            return _map(name)
+        except FileNotFoundError:
+            # another process has forgotten it in this moment
+            pass
+    handle, made = tempfile.mkstemp(dir=name.parent, prefix=f"{_SHARED_PREFIX}making-")
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        Path(made).replace(name)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
+    return mapped
+
+
+def _map(name: Path) -> mmap.mmap:
     with name.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 

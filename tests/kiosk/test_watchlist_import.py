@@ -17,6 +17,7 @@ from kiosk import clock
 from kiosk.cli import main
 from kiosk.desk import Desk
 from kiosk.office import Office
+from kiosk.screening.storage import SHARED_FOLDER
 from tests.builders import case_at_watchlist, pretend
 
 Run = Callable[..., tuple[int, str, str]]
@@ -189,3 +190,13 @@ def test_what_is_asked_on_the_command_line_is_audited(office: Office, run: Run, 
         body = json.loads(AuditEvent.select().order_by(AuditEvent.seq.desc()).get().body)
     assert (body["action"], body["data"]["verdicts"]) == ("watchlist_answered", {"review": 1})
     assert "MARINA" not in json.dumps(body)
+
+
+def test_opened_lists_do_not_pile_up_in_memory(office: Office, run: Run, bring: Run) -> None:
+    for number in range(4):
+        bring(f"v{number}", lines(*GOOD, {"id": f"n-{number}", "names": ["NEW PERSON"]}))
+        run("screen", stdin='{"id": "q", "names": ["A"]}\n')
+    files = list(office.settings.path("watchlist").glob("*/index.bin"))
+    opened = [SHARED_FOLDER / f"kiosk-list-{file.read_bytes()[8:24].hex()}" for file in files]
+    assert len(files) == 4
+    assert [name.exists() for name in opened].count(True) == 1

@@ -97,9 +97,9 @@ def test_a_sealed_index_is_opened_once_into_memory_that_processes_share(
     private = load_index(tmp_path / "list", open_blob, None)
     for index in (first, second, private):
         assert answer(Screener(index, today=public.today).screen(QUERY)) == answer(public.screen(QUERY))
-    forget_shared(tmp_path / "list", shared)
+    forget_shared(tmp_path / "another", shared)
     assert opened.exists()
-    forget_shared(None, shared)
+    forget_shared(tmp_path / "list", shared)
     assert not opened.exists()
     assert Screener(first, today=public.today).screen(QUERY).candidates
 
