@@ -59,7 +59,10 @@ def code(answer: Any) -> Code:
     return refusal.code
 
 
-# `office.store.close()` before a disk fills or is remounted: no room is left in the log, no file is open for writing
+def let_go(office: Office) -> None:
+    """Before a disk fills or is remounted: no room is left in the log, no file is open."""
+    office.live.stop()
+    office.store.close()
 
 
 def rows(office: Office) -> dict[str, int]:
@@ -80,7 +83,7 @@ def test_d6_a_full_disk_refuses_the_counter_and_keeps_nothing_half(on_disk: Sett
     with Office.open(on_disk, devices=False) as office:
         desk = Desks(office)["sri"]
         before = rows(office)
-        office.store.close()
+        let_go(office)
         disk.fill()
         answer = desk.steps.intake.complete(None, builders.given_intake(), key="full")
         assert code(answer) is Code.DISK_FULL
@@ -164,14 +167,14 @@ def test_d6_a_full_disk_refuses_a_payment_before_the_terminal_hears_of_it(
         begin = Cashier._begin
 
         def fill(cashier: Cashier, payment_id: int) -> bool:
-            office.store.close()
+            let_go(office)
             disk.fill()
             return begin(cashier, payment_id)
 
         if after_intent:
             monkeypatch.setattr(Cashier, "_begin", fill)
         else:
-            office.store.close()
+            let_go(office)
             disk.fill()
         answer = ratna.payments.charge(case_id, Method.EDC_CARD, key="full", claim=claim)
         assert code(answer) is Code.DISK_FULL
@@ -198,7 +201,7 @@ def test_d6_a_payment_can_go_on_without_a_restart_once_there_is_room(
         begin = Cashier._begin
 
         def fill(cashier: Cashier, payment_id: int) -> bool:
-            office.store.close()
+            let_go(office)
             disk.fill()
             return begin(cashier, payment_id)
 
@@ -240,7 +243,7 @@ def test_d7_a_disk_that_became_read_only_refuses_in_words_and_goes_on_afterwards
 ) -> None:
     with Office.open(on_disk, devices=False) as office:
         desk = Desks(office)["sri"]
-        office.store.close()
+        let_go(office)
         disk.read_only()
         answer = desk.steps.intake.complete(None, builders.given_intake(), key="ro")
         assert code(answer) is Code.DATABASE_READ_ONLY
