@@ -5,6 +5,7 @@ fault). A failed act stands in the audit chain too.
 """
 
 import contextlib
+import io
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from kiosk.captures import FINGERPRINT, PORTRAIT, STAMPED_PAGE, Capture, Item
 from kiosk.refusals import Code, Refused, refused
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from kiosk.desk import Desk
 
 TEMPLATE = "application/octet-stream"
+SEEN_PIXELS = (480, 480)
+"""As much of a preview as a terminal can show."""
 
 
 class Talk(Protocol):
@@ -35,6 +40,14 @@ class Portrait:
     capture: Capture
     advice: tuple[str, ...]
     jpeg: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the camera sees just now: a small JPEG to look at, and what could be better, by name."""
+
+    jpeg: bytes
+    advice: tuple[str, ...]
 
 
 def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk) -> tuple[Capture, ...] | Refused:
@@ -68,17 +81,46 @@ def scan_documents(desk: "Desk", case_id: int, step: str, kind: str, talk: Talk)
 def take_portrait(desk: "Desk", case_id: int, step: str, talk: Talk) -> Portrait | Refused:
     """Take a portrait; one taken before is discarded."""
     photo = _asked(desk, case_id, step, PORTRAIT, 1, "camera", lambda d: d.capture(talk.report, talk.cancel))
-    if isinstance(photo, Refused):
-        return photo
-    from hardware.camera.checks import check_portrait
-    from hardware.camera.face import check_head
+    return photo if isinstance(photo, Refused) else _keep_portrait(desk, case_id, step, photo)
+
+
+def choose_portrait(
+    desk: "Desk", case_id: int, step: str, talk: Talk, show: Callable[[Seen], object], take: CancelToken
+) -> Portrait | Refused:
+    """Take the portrait from what the camera sees: `show` hears it a few times a second, from another thread, and what
+    it heard last is taken once `take` is set. One taken before is discarded."""
     from hardware.camera.photo import open_picture
 
-    picture = open_picture(photo.jpeg)
-    advice = tuple(f.advice for f in (*check_portrait(picture), *check_head(picture)) if not f.good)
+    def seen(frame: bytes) -> None:
+        picture = open_picture(frame)
+        advice = _advice(picture)
+        picture.thumbnail(SEEN_PIXELS)
+        small = io.BytesIO()
+        picture.save(small, "JPEG")
+        show(Seen(small.getvalue(), advice))
+
+    def act(camera: Any) -> "Future[Any]":
+        future: Future[Any] = camera.preview(seen, take, talk.report, talk.cancel)
+        return future
+
+    photo = _asked(desk, case_id, step, PORTRAIT, 1, "camera", act)
+    return photo if isinstance(photo, Refused) else _keep_portrait(desk, case_id, step, photo)
+
+
+def _keep_portrait(desk: "Desk", case_id: int, step: str, photo: Any) -> Portrait | Refused:
+    from hardware.camera.photo import open_picture
+
+    advice = _advice(open_picture(photo.jpeg))
     item = Item(photo.jpeg, "image/jpeg", 1, {"width": photo.width, "height": photo.height, "findings": list(advice)})
     kept = desk.captures.store(case_id, step, PORTRAIT, [item], replaces=True)
     return kept if isinstance(kept, Refused) else Portrait(kept[0], advice, photo.jpeg)
+
+
+def _advice(picture: "Image") -> tuple[str, ...]:
+    from hardware.camera.checks import check_portrait
+    from hardware.camera.face import check_head
+
+    return tuple(f.advice for f in (*check_portrait(picture), *check_head(picture)) if not f.good)
 
 
 def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:

@@ -1,5 +1,7 @@
-"""The camera of a counter: one act, a picture taken now."""
+"""The camera of a counter: a picture taken now, or chosen from what it sees."""
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -9,8 +11,16 @@ from hardware.camera.photo import Photo, make_photo
 from hardware.camera.sources import FileSource, FrameSource, UrlSource, V4l2Source
 from hardware.device import ActContext, CancelToken, Device, Progress
 from hardware.facts import Fact, FactName
+from hardware.faults import DeviceError, FaultCode
 from hardware.options import Options
 from hardware.quiet_link import QuietLink
+
+PREVIEW_S = 0.25
+"""A picture every quarter of a second is enough to sit straight by, and little work for an old machine."""
+PREVIEW_LONGEST_S = 120.0
+"""A camera that nobody looks at any more is let go."""
+SPOILT_FRAMES = 5
+"""So many frames in a row may be damaged before it counts as a fault."""
 
 
 def file_camera(port: str, options: Mapping[str, object]) -> "Camera":
@@ -47,6 +57,43 @@ class Camera(Device[QuietLink]):
             return make_photo(data)
 
         return self.submit(act, progress, cancel)
+
+    def preview(
+        self,
+        show: Callable[[bytes], None],
+        take: CancelToken,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> "Future[Photo]":
+        """Show what the camera sees until `take` is set: the picture shown last is taken. `show` gets encoded pictures,
+        from the device's thread. Errors as of `capture`; CANCELLED also when nobody took any for two minutes."""
+
+        def act(_: QuietLink, context: ActContext) -> Photo:
+            context.progress(Phase.TAKING_PICTURE)
+            return self._chosen(show, take, context.cancel)
+
+        return self.submit(act, progress, cancel)
+
+    def _chosen(self, show: Callable[[bytes], None], take: CancelToken, cancel: CancelToken) -> Photo:
+        deadline, shown, spoilt = time.monotonic() + PREVIEW_LONGEST_S, b"", 0
+        with contextlib.closing(self._source.stream(cancel, PREVIEW_S)) as frames:
+            for frame in frames:
+                cancel.check()
+                if take.is_cancelled and shown:
+                    break
+                if time.monotonic() >= deadline:
+                    raise DeviceError(FaultCode.CANCELLED, "nobody took a picture")
+                if frame == shown:
+                    continue
+                try:
+                    show(frame)
+                except DeviceError:
+                    spoilt += 1
+                    if spoilt > SPOILT_FRAMES:
+                        raise
+                else:
+                    shown, spoilt = frame, 0
+        return make_photo(shown)
 
     def open_link(self) -> QuietLink:
         return QuietLink()

@@ -1,12 +1,14 @@
 """A network camera made of code: answers each request on 127.0.0.1 with a portrait of somebody who does not exist.
 
-`control` takes `{"person": "B"}` (otherwise each picture is the next person), `{"blur": 6}`, `{"light": 0.3}`,
+`control` takes `{"person": "B"}` (otherwise the next person comes when no picture was asked for a while, or after
+`{"next": true}`), `{"blur": 6}`, `{"light": 0.3}`,
 `{"file": path}` (that picture instead), `{"fault": "status" | "cut" | "garble" | "silence", "count": N}`, `{"plug":
 false | true}`, `{"state": true}`.
 """
 
 import http.server
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +21,8 @@ from hardware.options import Options
 
 FAULTS = ("status", "cut", "garble", "silence")
 SILENCE_S = 30.0
+STAYS_S = 1.5
+"""Somebody who is photographed again within this long is still the same person."""
 
 
 def simulated_camera(options: Mapping[str, object], link: Path | None = None) -> "SimulatedCamera":
@@ -35,7 +39,9 @@ class SimulatedCamera:
     def __init__(self, person: str = "", width: int = 1280, height: int = 960, link: Path | None = None) -> None:
         self._person, self._width, self._height, self._link = person, width, height, link
         self._blur, self._light, self._file = 0.0, 1.0, ""
-        self._taken = 0
+        self._taken = self._number = 0
+        self._taken_at = 0.0
+        self._drawn: tuple[tuple[str, float, float], bytes] = ("", 0.0, 0.0), b""
         self._faults: deque[str] = deque()
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -82,6 +88,8 @@ class SimulatedCamera:
         match name:
             case "person":
                 self._person = str(value)
+            case "next":
+                self._taken_at = 0.0
             case "blur":
                 self._blur = float(value)
             case "light":
@@ -124,21 +132,31 @@ class SimulatedCamera:
             server.shutdown()
             server.server_close()
 
+    def _picture(self, person: str) -> bytes:
+        """Drawn once: a camera is asked for many pictures of one who sits still."""
+        wanted = person, self._blur, self._light
+        known, picture = self._drawn
+        if known != wanted:
+            picture = portrait(person, self._width, self._height, self._blur, self._light)
+            self._drawn = wanted, picture
+        return picture
+
     def _answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
         with self._lock:
             fault = self._faults.popleft() if self._faults else ""
             self._taken += 1
-            person = self._person or f"person-{self._taken}"
+            now = time.monotonic()
+            if now - self._taken_at > STAYS_S:
+                self._number += 1
+            self._taken_at = now
+            person = self._person or f"person-{self._number}"
         if fault == "silence":
             self._ended.wait(SILENCE_S)
             return
         if fault == "status":
             handler.send_error(503)
             return
-        if self._file:
-            picture = Path(self._file).read_bytes()
-        else:
-            picture = portrait(person, self._width, self._height, self._blur, self._light)
+        picture = Path(self._file).read_bytes() if self._file else self._picture(person)
         if fault == "garble":
             picture = bytes(byte ^ 0x5A for byte in picture)
         handler.send_response(200)

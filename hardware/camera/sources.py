@@ -2,10 +2,12 @@
 
 import contextlib
 import errno
+import itertools
 import select
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +22,9 @@ WARM_UP_FRAMES = 10
 """Webcams need some frames until exposure and white balance have settled."""
 FRAME_S = 5.0
 
+Frames = Generator[bytes, None, None]
+"""Encoded pictures; `close` it to let the camera go."""
+
 
 class FrameSource(Protocol):
     """Something that gives pictures."""
@@ -29,6 +34,9 @@ class FrameSource(Protocol):
 
     def grab(self, cancel: CancelToken) -> bytes:
         """One encoded picture, taken now. Raises DeviceError or PortLost."""
+
+    def stream(self, cancel: CancelToken, period: float) -> Frames:
+        """Encoded pictures, one every `period` seconds or later, until `cancel` or `close`. Raises as `grab`."""
 
 
 class FileSource:
@@ -56,6 +64,9 @@ class FileSource:
             return UrlSource(data.decode("ascii", "replace").strip()).grab(cancel)
         return data
 
+    def stream(self, cancel: CancelToken, period: float) -> Frames:
+        return _again_and_again(self.grab, cancel, period)
+
 
 class UrlSource:
     """A web address that answers each request with a picture taken now, as network cameras and phones do."""
@@ -70,6 +81,9 @@ class UrlSource:
     def grab(self, cancel: CancelToken) -> bytes:
         cancel.check()
         return self._fetch()
+
+    def stream(self, cancel: CancelToken, period: float) -> Frames:
+        return _again_and_again(self.grab, cancel, period)
 
     def _fetch(self, head_only: bool = False) -> bytes:
         request = urllib.request.Request(self._url, method="HEAD" if head_only else "GET")  # noqa: S310 - the office's own setting
@@ -108,6 +122,20 @@ class V4l2Source:
                 raise DeviceError(FaultCode.WRONG_DEVICE, self._path) from error
 
     def grab(self, cancel: CancelToken) -> bytes:
+        with contextlib.closing(self._frames(cancel)) as frames:
+            return next(frames)
+
+    def stream(self, cancel: CancelToken, period: float) -> Frames:
+        """Every frame is fetched, or the camera's queue would show what was half a second ago."""
+        due = time.monotonic()
+        with contextlib.closing(self._frames(cancel)) as frames:
+            for frame in frames:
+                if time.monotonic() >= due:
+                    due = time.monotonic() + period
+                    yield frame
+
+    def _frames(self, cancel: CancelToken) -> Frames:
+        """What the camera gives once it has warmed up."""
         with self._opened() as device:
             from linuxpy.video.device import V4L2Error, VideoCapture
 
@@ -116,16 +144,17 @@ class V4l2Source:
                 capture.set_format(self._width, self._height, "MJPG")
                 with capture:
                     frames = iter(capture)
-                    for number in range(WARM_UP_FRAMES + 1):
+                    for number in itertools.count():
                         cancel.check()
                         if not select.select([device.fileno()], [], [], FRAME_S)[0]:
                             raise DeviceError(FaultCode.NO_PICTURE, f"no frame {number}")
                         data = bytes(next(frames))
+                        if number >= WARM_UP_FRAMES:
+                            yield data
             except OSError as error:
                 raise PortLost(FaultCode.PORT_LOST, type(error).__name__) from error
             except V4L2Error as error:
                 raise DeviceError(FaultCode.WRONG_DEVICE, str(error)) from error
-        return data
 
     @contextlib.contextmanager
     def _opened(self) -> Any:
@@ -148,6 +177,12 @@ class V4l2Source:
             yield device
         finally:
             device.close()
+
+
+def _again_and_again(grab: Callable[[CancelToken], bytes], cancel: CancelToken, period: float) -> Frames:
+    while True:
+        yield grab(cancel)
+        cancel.sleep(period)
 
 
 def _newest(folder: Path) -> Path:

@@ -17,6 +17,7 @@ from screens.step_screen import Finished, StepScreen
 from screens.widgets.dialogs import FormDialog
 from screens.widgets.fields import Choice, Field, Kind, Value, Values
 from screens.widgets.picture import BesidePicture, Picture
+from screens.widgets.portrait_preview import PortraitPreview
 from screens.widgets.rows import Column, Row, RowList
 
 PORTRAIT = "portrait"
@@ -125,6 +126,9 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         key, case_id, desk = self._current(), self.case_id, self.app.signed_in()
         if case_id is None or not key:
             return
+        if key == PORTRAIT and self._watched():
+            self.push(PortraitPreview(desk, case_id, biometrics.KEY), self._portrait_chosen)
+            return
         if key == PORTRAIT:
             self.run_device(lambda talk: take_portrait(desk, case_id, biometrics.KEY, talk), self._portrait_taken)
             return
@@ -134,6 +138,16 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
             self._finger_taken,
             refused=lambda answer: self._not_taken(key, answer),
         )
+
+    def _watched(self) -> bool:
+        """Whether anybody sees this screen: where it is read line by line, there is nothing to choose from."""
+        return not self.app.is_headless
+
+    def _portrait_chosen(self, chosen: Portrait | Refused | None) -> None:
+        if isinstance(chosen, Refused):
+            self.show_refused(chosen)
+        elif chosen is not None:
+            self._portrait_taken(chosen)
 
     def _portrait_taken(self, taken: Portrait) -> None:
         self._took(PORTRAIT, taken.capture)

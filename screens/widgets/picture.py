@@ -1,7 +1,7 @@
 """A portrait in the terminal: in full detail where `screens.graphics` can, else half blocks in colour, or shades of
 plain characters where there are few colours."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.color import Color
 from textual.containers import Horizontal
@@ -36,7 +36,7 @@ class Picture(Widget, can_focus=False):
         self.styles.width, self.styles.height = width, height
         self._area = width, height
         self._cells: Cells | None = None
-        self._detailed: Widget | None = None
+        self._detailed: Any = None
 
     def show(self, content: bytes) -> bool:
         """Show an image file; False where it is none."""
@@ -47,11 +47,15 @@ class Picture(Widget, can_focus=False):
         return self._cells is not None
 
     def _show_detail(self, content: bytes) -> None:
+        fine, picture = picture_class(), upright(content) if self.display else None
+        wanted = fine is not None and picture is not None and self.app.theme not in (CONSOLE, MONOCHROME)
+        if self._detailed is not None and wanted:
+            self._detailed.image = picture
+            return
         if self._detailed is not None:
             self._detailed.remove()
             self._detailed = None
-        fine, picture = picture_class(), upright(content) if self.display else None
-        if fine is not None and picture is not None and self.app.theme not in (CONSOLE, MONOCHROME):
+        if fine is not None and wanted:
             self._detailed = fine(picture)
             self.mount(self._detailed)
 

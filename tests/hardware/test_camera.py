@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import threading
 import types
 import zlib
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from hardware.camera import face, sources
+from hardware.camera import driver, face, sources
 from hardware.camera.checks import Check, check_portrait
 from hardware.camera.face import can_find_faces, check_head
 from hardware.camera.photo import make_photo, open_picture
@@ -34,7 +35,10 @@ def refusal(future: Any) -> FaultCode:
 
 def test_a_newcomers_camera_gives_a_portrait_of_a_new_person_each_time(device: Callable[..., Any]) -> None:
     camera = device("camera")
-    photos = [camera.capture().result(10) for _ in range(3)]
+    photos = []
+    for _ in range(3):
+        photos.append(camera.capture().result(10))
+        camera.companion.control({"next": True})
     assert len({photo.jpeg for photo in photos}) == 3
     assert (photos[0].width, photos[0].height) == (1280, 960)
     assert [finding.advice for finding in check_portrait(open_picture(photos[0].jpeg))] == ["good"] * 6
@@ -172,6 +176,52 @@ def test_a_picture_can_be_called_off(device: Callable[..., Any]) -> None:
     assert refusal(camera.capture(cancel=cancel)) is FaultCode.CANCELLED
 
 
+def watch(camera: Any, take_at: int, cancel: CancelToken | None = None) -> tuple[Any, list[bytes]]:
+    """A preview in which the picture with that number is taken."""
+    shown: list[bytes] = []
+    take = CancelToken()
+
+    def show(frame: bytes) -> None:
+        open_picture(frame)
+        shown.append(frame)
+        camera.companion.control({"light": 1.0 - 0.05 * len(shown)})
+        if len(shown) == take_at:
+            take.cancel()
+
+    return camera.preview(show, take, cancel=cancel), shown
+
+
+def test_of_what_the_camera_sees_the_picture_shown_last_is_taken(
+    device: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "PREVIEW_S", 0.01)
+    camera = device("camera", "simulated:width=160,height=120")
+    photo, shown = watch(camera, 3)
+    assert photo.result(10) == make_photo(shown[2])
+    assert len(shown) == 3
+    camera.companion.control({"light": 0.9, "fault": "garble", "count": 2})
+    photo, shown = watch(camera, 1)
+    assert photo.result(10) == make_photo(shown[0]), "a damaged picture in between is passed over"
+    camera.companion.control({"light": 0.8, "fault": "garble", "count": 50})
+    assert refusal(watch(camera, 1)[0]) is FaultCode.PICTURE_INVALID
+
+
+def test_a_preview_ends_when_it_is_left_and_when_it_is_forgotten(
+    device: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "PREVIEW_S", 0.01)
+    camera = device("camera", "simulated:width=160,height=120")
+    cancel = CancelToken()
+    seen = threading.Event()
+    left = camera.preview(lambda _: seen.set(), CancelToken(), cancel=cancel)
+    assert seen.wait(10)
+    cancel.cancel()
+    assert refusal(left) is FaultCode.CANCELLED
+    monkeypatch.setattr(driver, "PREVIEW_LONGEST_S", 0.1)
+    assert refusal(camera.preview(lambda _: None, CancelToken())) is FaultCode.CANCELLED
+    assert camera.status.state is DeviceState.READY
+
+
 class TestHead:
     """With OpenCV 4 where it is installed, else with a stand-in for its detector."""
 
@@ -241,6 +291,8 @@ class TestWebcam:
                 return readable
 
         class FakeCapture:
+            count = 12
+
             def __init__(self, device: FakeDevice) -> None:
                 self.format: tuple[object, ...] = ()
 
@@ -252,7 +304,7 @@ class TestWebcam:
 
             def __exit__(self, *_: object) -> None: ...
             def __iter__(self) -> Any:
-                yield from (picture((number * 20, 0, 0)) for number in range(1, 12))
+                yield from (picture((min(220, number * 20), 0, 0)) for number in range(1, self.count))
 
         fake = types.ModuleType("linuxpy.video.device")
         fake.__dict__.update(Device=FakeDevice, VideoCapture=FakeCapture, V4L2Error=type("V4L2Error", (Exception,), {}))
@@ -261,5 +313,12 @@ class TestWebcam:
         assert camera.wait_ready(5).model == "Webcam C920"
         photo = camera.capture().result(5)
         assert open_picture(photo.jpeg).getpixel((5, 5))[0] > 200  # type: ignore[index]
+        shown: list[bytes] = []
+        take = CancelToken()
+        take.cancel()
+        FakeCapture.count = 40
+        monkeypatch.setattr(driver, "PREVIEW_S", 0.0)
+        assert camera.preview(shown.append, take).result(5).jpeg == photo.jpeg, "the first after warming up"
+        assert len(shown) == 1
         os.close(readable)
         os.close(writable)

@@ -131,6 +131,11 @@ def payment(person: Person) -> None:
 
 def biometrics(person: Person) -> None:
     """Step 8: portrait and ten fingers, notice, face, interview."""
+    person.sees("belum diambil")
+    person.keys(F8)
+    person.sees("Enter atau F8 mengambil gambar ini")
+    person.keys(ENTER)
+    person.sees(lambda: "Enter atau F8 mengambil" not in person.text)
     each_open_row(person, "belum diambil")
     person.choose("Pemberitahuan dibacakan", "Ya")
     person.choose("Wajah sesuai paspor", "Ya")

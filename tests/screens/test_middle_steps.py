@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -342,6 +342,63 @@ async def test_portrait_and_ten_fingers_are_taken_with_f8(office: Office, desks:
     taken = case.need("biometrics", biometrics.Produced)
     assert {finger.state for finger in taken.fingers} == {biometrics.FingerState.CAPTURED}
     assert all(finger.object_id and finger.quality > 50 for finger in taken.fingers)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what a device's thread brings about; a preview never comes to rest."""
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+async def test_the_portrait_is_chosen_from_what_the_camera_sees(
+    office: Office, desks: Desks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BiometricsScreen, "_watched", lambda _: True)
+    monkeypatch.setattr("hardware.camera.driver.PREVIEW_S", 0.02)
+    case_id = case_at_biometrics(office, desks)
+    camera = tmp_path / "portrait.jpg"
+    camera.write_bytes(portrait("somebody", 640, 480, blur=6))
+    async with at_work(office, "agus") as pilot:
+        screen = await open_step(pilot, "biometrics", case_id)
+        await pilot.press("f8")
+        await until(lambda: "kurang tajam" in text(pilot.app))
+        assert "F8 Ambil" in text(pilot.app)
+        camera.write_bytes(portrait("somebody"))
+        await until(lambda: "Sudah baik." in text(pilot.app))
+        await pilot.press("escape")
+        await until(lambda: office.devices.status("camera").state == "ready")
+        assert pilot.app.screen is screen
+        assert not desks["agus"].captures.list(case_id, kind=PORTRAIT)
+        for key in ("enter", "f8"):
+            screen.query_one(RowList).cursor = 0
+            await pilot.press("f8")
+            await pilot.press(key)
+            await until(lambda: pilot.app.screen is screen)
+        assert "tersimpan, baik" in text(pilot.app)
+        assert screen.query_one(Picture).display
+        assert len(desks["agus"].captures.list(case_id, kind=PORTRAIT)) == 1
+
+
+async def test_a_preview_without_its_camera_says_so_and_a_locked_one_takes_nothing(
+    office: Office, desks: Desks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BiometricsScreen, "_watched", lambda _: True)
+    case_id = case_at_biometrics(office, desks)
+    async with at_work(office, "agus") as pilot:
+        screen = await open_step(pilot, "biometrics", case_id)
+        await pilot.press("f8")
+        await until(lambda: "Sudah baik." in text(pilot.app))
+        await pilot.press("f12")
+        await until(lambda: office.devices.status("camera").state == "ready")
+        assert not desks["agus"].captures.list(case_id, kind=PORTRAIT)
+        await pilot.press(*"141421", "enter")
+        await until(lambda: pilot.app.screen is screen)
+        assert "Dihentikan." in text(pilot.app)
+        (tmp_path / "portrait.jpg").unlink()
+        await pilot.press("f8")
+        await until(lambda: pilot.app.screen is screen)
+        assert "Alat tidak terhubung." in text(pilot.app)
 
 
 async def test_a_missing_finger_is_recorded_and_a_second_officer_signs(office: Office, desks: Desks) -> None:

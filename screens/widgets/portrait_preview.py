@@ -1,0 +1,114 @@
+"""What the camera sees, a few times a second, with advice: Enter or F8 takes it, Esc takes none."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Center
+from textual.message import Message
+
+from kiosk.capturing import Portrait, Seen, choose_portrait
+from kiosk.devices import CancelToken, Progress
+from kiosk.refusals import Refused
+from kiosk.words import Words
+from screens.defects import Said
+from screens.keys import bindings
+from screens.widgets.dialog import Dialog
+from screens.widgets.picture import Picture
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+ROWS_AROUND = 10
+"""Rows that the dialog needs beside its picture."""
+SMALLEST, LARGEST = 6, 28
+"""Rows of the picture."""
+
+
+class PortraitPreview(Dialog[Portrait | Refused]):
+    """The result is the portrait kept, why none was, or None where the officer left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "device", "lock", "back")
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"device", "lock", "back", "language"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {"device": "biometrics.preview.key", "back": "key.cancel"}
+
+    class Looked(Message, bubble=False):
+        """The camera sees something; what it saw before need not be shown any more."""
+
+        def __init__(self, seen: Seen) -> None:
+            self.seen = seen
+            super().__init__()
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, PortraitPreview.Looked)
+
+    def __init__(self, desk: "Desk", case_id: int, step: str) -> None:
+        super().__init__("biometrics.preview")
+        self._desk, self._case_id, self._step = desk, case_id, step
+        self._take = CancelToken()
+
+    def body(self) -> ComposeResult:
+        room = self.app.size
+        height = max(SMALLEST, min(LARGEST, room.height - ROWS_AROUND))
+        self._picture = Picture(min(height * 8 // 3, room.width - 6), height)
+        with Center():
+            yield self._picture
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.say("biometrics.preview.waiting")
+        desk, case_id, step, take = self._desk, self._case_id, self._step, self._take
+
+        def show(seen: Seen) -> None:
+            self.post_message(self.Looked(seen))
+
+        self.run_device(
+            lambda talk: choose_portrait(desk, case_id, step, talk, show, take),
+            self._answered,
+            refused=self._answered,
+        )
+
+    def _answered(self, answer: Portrait | Refused) -> None:
+        self.dismiss(answer)
+
+    def on_portrait_preview_looked(self, event: Looked) -> None:
+        self._picture.show(event.seen.jpeg)
+        names = event.seen.advice
+        if self._take.is_cancelled:
+            return
+
+        def said(words: Words) -> Said:
+            advice = ", ".join(words.say(f"biometrics.advice.{name}") for name in names)
+            what = words.say("biometrics.preview.advice" if advice else "biometrics.preview.good", advice=advice)
+            return Said(what, words.say("biometrics.preview.next"))
+
+        self.status.say(said)
+
+    def show_progress(self, progress: Progress) -> None:
+        """The picture itself says how far it is."""
+
+    def action_device(self) -> None:
+        self._take.cancel()
+        self.say("biometrics.preview.taking")
+
+    def key_enter(self, event: events.Key) -> None:
+        event.stop()
+        self.action_device()
+
+    def action_back(self) -> None:
+        """None is taken; but one that was asked for already may be kept, so its answer is awaited."""
+        self._let_go()
+        if not self._take.is_cancelled:
+            self.dismiss(None)
+
+    def on_screen_suspend(self) -> None:
+        """Locked, or covered: the camera is let go, and nothing is taken unseen."""
+        self._let_go()
+
+    def on_unmount(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.device_talk is not None:
+            self.device_talk.cancel.cancel()
