@@ -37,8 +37,9 @@ def billing_text(words: Words, codes: Iterable[BillingCode], now: datetime) -> s
 def state_text(words: Words, found: Prepared, *, amount_changed: bool) -> str:
     """How the payment stands, why it is undecided, and what was tried before."""
     live = found.payment
+    no_key = [words.say("payment.no_key"), words.say("refusal.key_not_usable.next")] if found.no_key else []
     if live is None:
-        tried = [_tried(words, one) for one in found.earlier[-2:]]
+        tried = [*no_key, *(_tried(words, one) for one in found.earlier[-2:])]
         if found.blocked_by:
             tried.append(words.say("payment.blocked", application_no=found.blocked_by))
         return "\n".join([words.say("payment.nothing_paid"), *tried])
@@ -51,7 +52,7 @@ def state_text(words: Words, found: Prepared, *, amount_changed: bool) -> str:
         terminal=live.terminal,
     )
     changed = words.say("payment.amount_changed", paid=rupiah(live.amount)) if amount_changed else ""
-    return "\n".join(part for part in (said, _why(words, live), changed) if part)
+    return "\n".join(part for part in (said, _why(words, live), changed, *no_key) if part)
 
 
 def _tried(words: Words, tried: PaymentView) -> str:

@@ -134,7 +134,7 @@ def approve(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Publish a key: from now on its receipts are good. Open the terminal again to sign with it."""
+    """Publish a key: from now on its terminal signs with it, also one that is open."""
     with _stored(config) as (settings, store):
         pin, now = read_pin(), clock.now()
         with unit_of_work(store) as done:

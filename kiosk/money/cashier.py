@@ -32,6 +32,7 @@ from kiosk.money.payments import PaymentView, Told
 from kiosk.money.sale import Sale
 from kiosk.money.states import State
 from kiosk.people.model import Witness
+from kiosk.receipts.terminal_keys import to_sign_with
 from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code, Refused, refused
 
@@ -137,6 +138,8 @@ class Cashier:
                     raise Refuse(refused(Code.ACT_NOT_ALLOWED))
                 if (refusal := self._free(case_id)) is not None:
                     raise Refuse(refusal)
+                # without a key no claim could be given for the money
+                to_sign_with(self._kit.keys, ReceiptType.PAYMENT, look.now)
                 made = payments.intend(look, case, due, method, key=key, device=self.device_name)
                 if isinstance(made, Refused):
                     raise Refuse(made)

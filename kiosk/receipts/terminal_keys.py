@@ -6,6 +6,7 @@ with it: from its approval on the terminal signs with the new one, the old one e
 signed by the old one stay good. A revoked key's receipts are refused from the date of its row on.
 """
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from kiosk.receipts.keys_held import KeysHeld
 from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code
 from kiosk.text import clean
+
+log = logging.getLogger(__name__)
 
 KEY_DAYS = 730
 OVERLAP_DAYS = 7
@@ -141,19 +144,39 @@ def held(folder: Path, terminal: str) -> KeysHeld | None:
         & SigningKey.approved_at.is_null(False)
     )
     ring = {row.key_id: private[row.public_key] for row in rows}
-    return KeysHeld(ring, keys.load_pepper(folder / "pepper")) if ring else None
+    return KeysHeld(ring, keys.load_pepper(folder / "pepper"), folder, terminal) if ring else None
 
 
 def to_sign_with(ring: KeysHeld, kind: ReceiptType, now: datetime) -> int:
-    """The newest key of this terminal that may sign `kind` now. Within a unit of work. Raises Refuse if none may."""
+    """The newest key of this terminal that may sign `kind` now; `ring` has it afterwards. Within a unit of work.
+
+    Raises Refuse if none may: every one is revoked, ended, not approved, for other receipts, or not on this machine.
+    """
     rows = SigningKey.select().where(
-        SigningKey.key_id.in_(list(ring.private))
+        (SigningKey.terminal == ring.terminal)
         & SigningKey.approved_at.is_null(False)
         & SigningKey.revoked_at.is_null()
         & (SigningKey.not_before <= now)
         & (SigningKey.not_after >= now)
     )
-    for row in rows.order_by(SigningKey.not_before.desc(), SigningKey.key_id.desc()):
-        if str(int(kind)) in row.purposes.split(","):
-            return int(row.key_id)
+    newest_first = rows.order_by(SigningKey.not_before.desc(), SigningKey.key_id.desc())
+    good = [int(row.key_id) for row in newest_first if str(int(kind)) in row.purposes.split(",")]
+    if good and good[0] not in ring.private:
+        _read_again(ring)
+    for key_id in good:
+        if key_id in ring.private:
+            return key_id
     raise refuse(Code.KEY_NOT_USABLE)
+
+
+def _read_again(ring: KeysHeld) -> None:
+    """Take up keys that were approved since the program began. A file that can't be read changes nothing."""
+    if ring.folder is None:
+        return
+    try:
+        found = held(ring.folder, ring.terminal)
+    except KeyFileError as error:
+        log.warning("key files not read again: %s", error)
+        return
+    if found is not None:
+        ring.private.update(found.private)

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from db.tables import Payment, Receipt
 from kiosk.bilingual import Bilingual
@@ -24,6 +25,7 @@ from kiosk.money.methods import Method, StateReceipt, check_state_receipt, clean
 from kiosk.money.payments import Bill, PaymentView
 from kiosk.money.states import PAID
 from kiosk.receipts import contents, token
+from kiosk.receipts.terminal_keys import to_sign_with
 from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.working_calendar import Calendar
@@ -70,6 +72,8 @@ class Prepared:
     """Number of the case whose undecided sale blocks this counter's payment terminal, "" if none does."""
     billing: tuple[billing.BillingCode, ...]
     expected_ready: datetime
+    no_key: bool = False
+    """No key of this terminal may sign the claim now: nothing may be taken, and what is paid waits for a key."""
 
 
 def prepare(look: Look, case: CaseFile | None) -> Prepared:
@@ -86,6 +90,7 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
         blocked_by=payments.application_no(other) if other is not None and blocked else "",
         billing=billing.of_case(case.id),
         expected_ready=_due(look, case, look.now),
+        no_key=not _has_claim(case) and _key_refused(look) is not None,
     )
 
 
@@ -97,11 +102,32 @@ def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
     live = payments.live(case.id)
     if live is not None:
         return tuple(_wrong_payment(live, due, given))
+    if (no_key := _key_refused(look)) is not None:
+        return (no_key,)
     if given.state_receipt is not None:
         return tuple(_wrong_state_receipt(look, case, due, cleaned(given.state_receipt)))
     if given.cash_received:
         return tuple(_wrong_cash(look, due, given.cash_received))
     return (Refusal(Code.PAYMENT_NEEDED),)
+
+
+def _key_refused(look: Look) -> Refusal | None:
+    """Why no claim could be given at this terminal now; None if one could."""
+    try:
+        to_sign_with(look.kit.keys, ReceiptType.PAYMENT, look.now)
+    except Refuse as refuse:
+        return refuse.answer.first
+    return None
+
+
+def _has_claim(case: CaseFile) -> bool:
+    """Whether a claim from before a send-back stands."""
+    return bool(_claims(case).exists())
+
+
+def _claims(case: CaseFile) -> Any:
+    payment_receipts = (Receipt.case == case.id) & (Receipt.type == int(ReceiptType.PAYMENT))
+    return Receipt.select().where(payment_receipts & Receipt.voided_at.is_null())
 
 
 def _wrong_payment(live: PaymentView, due: Bill, given: Given) -> Iterator[Refusal]:
@@ -185,9 +211,7 @@ def _due(look: Look, case: CaseFile, paid_at: datetime) -> datetime:
 
 def _kept_claim(work: Work, case: CaseFile) -> tuple[str, str] | None:
     """The claim given before a send-back, if it is still good for this passport; else it is void."""
-    row = Receipt.get_or_none(
-        (Receipt.case == case.id) & (Receipt.type == int(ReceiptType.PAYMENT)) & Receipt.voided_at.is_null()
-    )
+    row = _claims(case).first()
     if row is None:
         return None
     identity = bytes.fromhex(row.receipt_id)

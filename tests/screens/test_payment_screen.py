@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from kiosk.money.methods import Method
 from kiosk.money.states import State
 from kiosk.office import Office
 from kiosk.records import to_json
-from kiosk.words import Language
+from kiosk.words import Language, Words
 from screens.billing_codes import BillingCodesScreen
 from screens.books import BooksScreen
+from screens.payment_text import state_text
 from screens.steps.payment import PaymentScreen
 from screens.work_list import WorkListScreen
 from tests.builders import bill_of, case_at_payment, given_payment, pretend, produced_approval, skip
@@ -313,6 +315,17 @@ def unknown_payment(office: Office, case_id: int, officer: int) -> None:
             created_at=clock.now(),
             reason="no_answer",
         )
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_terminal_without_a_key_says_it_before_any_money(still: Office, language: Language) -> None:
+    desks = Desks(still)
+    prepared = desks["ratna"].steps["payment"].prepare(case_at_payment(still, desks))
+    words = Words(language)
+    assert words.say("payment.no_key") not in state_text(words, prepared, amount_changed=False)
+    said = state_text(words, replace(prepared, no_key=True), amount_changed=False)
+    assert words.say("payment.no_key") in said
+    assert "kiosk key new" in said
 
 
 @pytest.mark.parametrize("language", list(Language))
