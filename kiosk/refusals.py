@@ -61,6 +61,7 @@ class Code(StrEnum):
     TARIFF_RELEASED = "tariff_released"
     TARIFF_NEEDS_OTHER_PERSON = "tariff_needs_other_person"
     TARIFF_DATES = "tariff_dates"
+    TARIFF_NOT_YOURS = "tariff_not_yours"
     SHIFT_OF_OTHER = "shift_of_other"
     SHIFT_NOT_OPEN = "shift_not_open"
     SHIFT_OPEN = "shift_open"

@@ -109,6 +109,8 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Lalintuskim may confirm a clean no-hit (SOP step 3)."""
     cash: bool = False
     """Cash may be taken, in a cash session of the Bendahara."""
+    tariff_units: tuple[str, ...] = ("BENDAHARA", "TATA_USAHA")
+    """Whose officers enter and release tariffs, besides the Kakanim (units of the procedure)."""
     paper_columns: int = 48
     """48 for 80 mm paper, 32 for 58 mm."""
     finger_check_at_handover: bool = True

@@ -26,7 +26,8 @@ def list_(config: Config = None, json: Json = False, kind: Annotated[str, typer.
         query = Tariff.select().order_by(Tariff.kind, Tariff.days, Tariff.valid_from, Tariff.id)
         rows = [_row(row) for row in (query.where(Tariff.kind == kind) if kind else query)]
     lines = [
-        f"{r['id']:>4} {r['kind']:<22} {r['days'] or '-':>4} {rupiah(r['amount']):>14} {r['valid_from']} "
+        f"{r['id']:>4} {r['kind']:<22} {r['days'] or '-':>4} {rupiah(r['amount']):>14} "
+        f"{r['valid_from']} .. {r['valid_until'] or '':<10} "
         f"{r['basis']} {'' if r['released'] else '(belum dirilis / not released)'}"
         for r in rows
     ]
@@ -55,6 +56,7 @@ def add(
     basis: Annotated[str, typer.Option(help="The regulation.")],
     login: Login,
     days: Annotated[int, typer.Option(min=0)] = 0,
+    valid_until: Annotated[str, typer.Option(help="YYYY-MM-DD, the last day; open if not given.")] = "",
     note: Annotated[str, typer.Option()] = "",
     config: Config = None,
     json: Json = False,
@@ -62,16 +64,15 @@ def add(
     """Enter a row; it has no force until another person releases it."""
     try:
         since = date.fromisoformat(valid_from)
+        until = date.fromisoformat(valid_until) if valid_until else None
     except ValueError:
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
     with opened(config) as office:
         desk = desk_of(office, login)
         with unit_of_work(office.store) as done:
             look = desk.look()
-            entry = tariffs.TariffEntry(
-                kind=kind, days=days or None, amount=amount, valid_from=since, basis=basis, note=note
-            )
-            done.value = tariffs.enter(entry, look.signer, look.now)
+            entry = tariffs.TariffEntry(kind, days or None, amount, since, basis, until, note)
+            done.value = tariffs.not_theirs(look) or tariffs.enter(entry, look.signer, look.now)
     _finish(done.refused or done.value, as_json=json)
 
 
@@ -84,7 +85,7 @@ def release(
         desk = desk_of(office, login)
         with unit_of_work(office.store) as done:
             look = desk.look()
-            done.value = tariffs.release(tariff_id, look.signer, look.now)
+            done.value = tariffs.not_theirs(look) or tariffs.release(tariff_id, look.signer, look.now)
     _finish(done.refused or done.value, as_json=json)
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from db.tables import Person, Tariff
 from kiosk import audit
 from kiosk.audit import Signer
+from kiosk.cases.work import Look
 from kiosk.money.charges import TariffRow
 from kiosk.refusals import Code, Refused, refused
 from kiosk.text import clean
@@ -64,6 +65,15 @@ def history(kind: str | None = None) -> tuple[TariffLine, ...]:
         )
         for row in query
     )
+
+
+def not_theirs(look: Look) -> Refused | None:
+    """Why this officer may neither enter nor release tariffs; None for the units of the settings and the Kakanim."""
+    units = look.kit.settings.policy.tariff_units
+    if look.officer.is_head or any(unit in units for unit in look.officer.units):
+        return None
+    known = {unit.code: unit.label for unit in look.kit.procedure.units}
+    return refused(Code.TARIFF_NOT_YOURS, units=", ".join(known.get(unit, unit) for unit in units))
 
 
 def enter(entry: TariffEntry, signer: Signer, now: datetime) -> int | Refused:

@@ -229,4 +229,18 @@ def test_a_tariff_needs_another_person_to_release_it(run: Run, settings: Setting
     number = json.loads(out)["id"]
     code, _, err = run("tariff", "release", number, "--login", "ratna", *where, stdin="264575\n")
     assert code == 1, err
-    assert run("tariff", "release", number, "--login", "hendra", *where, stdin="223606\n")[0] == 0
+    code, _, err = run("tariff", "release", number, "--login", "hendra", *where, stdin="223606\n")
+    assert (code, "[tariff_not_yours]" in err, "Bendahara" in err) == (1, True, True), err
+    assert run("tariff", "release", number, "--login", "tuti", *where, stdin="331662\n")[0] == 0
+
+
+def test_a_tariff_of_a_few_days_is_entered_by_those_who_may(run: Run, settings: Settings) -> None:
+    row = ("tariff", "add", "itk", 1, "--days", 30, "--valid-from", "2027-01-01", "--basis", "X", "--json")
+    where = ("--config", config(settings))
+    code, _, err = run(*row, "--login", "sri", *where, stdin="271828\n")
+    assert (code, "[tariff_not_yours]" in err) == (1, True)
+    code, _, err = run(*row, "--valid-until", "2026-12-31", "--login", "tuti", *where, stdin="331662\n")
+    assert (code, "[tariff_dates]" in err) == (1, True)
+    assert run(*row, "--valid-until", "2027-01-31", "--login", "tuti", *where, stdin="331662\n")[0] == 0
+    listed = json.loads(run("tariff", "list", "--json", *where)[1])
+    assert [(r["valid_until"], r["released"]) for r in listed if r["amount"] == 1] == [("2027-01-31", False)]
