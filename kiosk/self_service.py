@@ -21,6 +21,7 @@ from kiosk.cases.model import Outcome, Status
 from kiosk.cases.transactions import refusing
 from kiosk.formats import mask
 from kiosk.people import sign_in
+from kiosk.prediction.history import ready_day, steps_to_ready, under_way
 from kiosk.receipts import token
 from kiosk.receipts.facts import known_keys, receipt_facts
 from kiosk.receipts.token import Payload, ReceiptType, Verdict
@@ -38,7 +39,8 @@ FOR_APPLICANTS = (ReceiptType.APPLICATION, ReceiptType.PAYMENT)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the public screen shows. `number` is masked; step 0 and `ready` None: not told."""
+    """What the public screen shows. `number` is masked; step 0 and `ready` None: not told. `ready` is the estimate of
+    kiosk.prediction, or the promise where there is none."""
 
     verdict: Verdict
     number: str = ""
@@ -103,8 +105,13 @@ class SelfService:
             return Shown(verdict, number)
         today = clock.office_day(clock.now())
         late = facts.expected_ready is not None and facts.expected_ready < today
-        steps = len(self._office.kit.procedures.by_hash(case.procedure_id).steps)
-        return Shown(verdict, number, facts.step_no, steps, None if late else facts.expected_ready)
+        procedure = self._office.kit.procedures.by_hash(case.procedure_id)
+        others = max(0, under_way(procedure, case.step) - 1) if case.step in steps_to_ready(procedure) else 0
+        estimate = ready_day(
+            procedure, self._office.regulations, case.step, case.waiting_since, clock.now(), others=others
+        )
+        ready = estimate or (None if late else facts.expected_ready)
+        return Shown(verdict, number, facts.step_no, len(procedure.steps), ready)
 
     @refusing
     def close(self, login: str, pin: str) -> Refused | None:

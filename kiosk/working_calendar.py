@@ -83,6 +83,17 @@ class Calendar:
             day += _ONE_DAY
         return total
 
+    def after(self, began: datetime, length: timedelta) -> datetime:
+        """The moment `length` of office time after `began`. Raises NoWorkingDay."""
+        day = office_day(began)
+        while True:
+            for opens, closes in self._spans(day):
+                start = max(opens, began)
+                if start < closes and length <= closes - start:
+                    return start + length
+                length -= max(_NOTHING, closes - start)
+            day = self.next_working_day(day)
+
     def opening(self, day: date) -> datetime:
         """The moment (UTC) the office opens on a working day. Raises NoWorkingDay if it isn't open at all."""
         return _moment(day, self._hours(day).opens)

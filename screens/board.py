@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.formats import clock_time
+from kiosk.formats import clock_time, long_date
 from kiosk.queue.model import Board, Called
 from kiosk.words import Language, say
 from screens import figures
@@ -101,6 +101,7 @@ class BoardScreen(OfficeScreen):
     def compose(self) -> ComposeResult:
         yield Static(id="board-office")
         yield Calls()
+        yield Static(id="board-ready")
         yield Static(id="board-foot")
 
     def on_mount(self) -> None:
@@ -153,7 +154,14 @@ class BoardScreen(OfficeScreen):
         called = self._board.calls if self._board is not None else ()
         calls.fresh = frozenset(call.call for call in called if now - call.last_called_at < FRESH)
         calls.refresh()
+        self.query_one("#board-ready", Static).update(plain(self._ready()))
         self.query_one("#board-foot", Static).update(plain(self._foot()))
+
+    def _ready(self) -> str:
+        day = self._board.ready if self._board is not None else None
+        if day is None:
+            return ""
+        return " / ".join(say(language, "board.ready", day=long_date(day, language)) for language in Language)
 
     def _foot(self) -> str:
         if self._failed or self.app.the_office().live.trouble is not None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kiosk import clock
+from kiosk.cli import service_reports
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
 from kiosk.formats import moment_short, numeric_date, rupiah
 from kiosk.money import ledger, shifts
@@ -22,6 +23,7 @@ from kiosk.settings import Settings
 from kiosk.words import Language, Words
 
 app = typer.Typer(no_args_is_help=True, help="The treasurer's reports. Exit 1 where something differs or is undecided.")
+service_reports.add_to(app)
 
 Csv = Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet on standard output.")]
 Pages = Annotated[

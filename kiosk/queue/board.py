@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk import clock
+from kiosk.prediction.history import ready_if_paid_now
 from kiosk.queue import line
 from kiosk.queue.model import Board
 from kiosk.queue.plan import plan
@@ -37,5 +39,7 @@ class QueueDisplay:
 
     def now(self) -> Board:
         """The open calls and how many wait. Raises StoreError."""
-        with self._office.store.reading():
-            return line.board(clock.office_day(clock.now()), plan(self._office.settings.path("")))
+        office, now = self._office, clock.now()
+        with office.store.reading():
+            board = line.board(clock.office_day(now), plan(office.settings.path("")))
+            return replace(board, ready=ready_if_paid_now(office.procedure, office.regulations, now))

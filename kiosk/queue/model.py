@@ -1,7 +1,7 @@
 """A queue as values: what screens and the display are handed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -76,3 +76,5 @@ class Board:
     """Open calls, the last called first."""
     waiting: tuple[tuple[str, int], ...]
     """Series and how many wait, in the order of the plan."""
+    ready: date | None = None
+    """When a passport is ready whose fee is paid now, by the estimate of kiosk.prediction."""

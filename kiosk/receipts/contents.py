@@ -173,6 +173,9 @@ class PaymentReceipt:
     approval_code: str = ""
     card_last4: str = ""
     expected_ready: date | None = None
+    """The promise."""
+    estimated_ready: date | None = None
+    """When cases of late were ready (kiosk.prediction); no promise."""
 
     @property
     def total(self) -> int:

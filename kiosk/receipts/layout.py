@@ -128,6 +128,8 @@ def _payment_receipt(page: Page, paper: PaymentReceipt) -> None:
     page.section("payment.collect")
     if paper.expected_ready is not None:
         page.field("expected_ready", _date_words(paper.expected_ready), bold=True)
+    if paper.estimated_ready is not None:
+        page.field("estimated_ready", _date_words(paper.estimated_ready))
     page.paragraph("payment.how_to_collect")
     page.paragraph("payment.who_may_collect")
     page.code(paper.token, paper.short_code, twice=True)

@@ -24,6 +24,7 @@ from kiosk.money.charges import OVERSTAY, Charge
 from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
 from kiosk.money.payments import Bill, PaymentView
 from kiosk.money.states import PAID
+from kiosk.prediction.history import ready_if_paid_now
 from kiosk.receipts import contents, token
 from kiosk.receipts.terminal_keys import to_sign_with
 from kiosk.receipts.token import ReceiptType
@@ -244,6 +245,7 @@ def _new_claim(work: Work, case: CaseFile, due: Bill, payment: PaymentView, prom
             approval_code=payment.approval_code,
             card_last4=payment.masked_pan[-4:],
             expected_ready=office_day(promise_due),
+            estimated_ready=ready_if_paid_now(case.procedure, work.look.regulations, work.now),
         )
 
     issued = work.issue(ReceiptType.PAYMENT, paper)
