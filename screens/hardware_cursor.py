@@ -3,6 +3,7 @@
 It is invisible (the screen draws its own), but a console driver such as BRLTTY reads its place.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -29,7 +30,7 @@ def place(screen: "Screen[Any]") -> Offset:
     if focused is None:
         line = next((line for line in screen.query(StatusLine)), None)
         return line.content_region.offset if line is not None else Offset(0, 0)
-    cell = getattr(focused, "cursor_cell", None)
+    cell: Callable[[], Offset] | None = getattr(focused, "cursor_cell", None)
     if cell is not None:
         return focused.content_region.offset + cell()
     offset = getattr(focused, "cursor_screen_offset", None)

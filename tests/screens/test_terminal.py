@@ -42,8 +42,8 @@ def test_a_console_shows_every_key_press_with_its_own_glyphs_and_colours(console
     sign_in(console)
     console.until("GARCÍA MARÍA")
     console.type("\x1b[B")
-    console.until("> ITK-MRE-2026-00001")
-    for key, wanted in ((F8, "Alat terminal ini"), (F1, "Tombol di layar itu"), ("\x1b", "Alat terminal ini")):
+    console.until(">  ITK-MRE-2026-00001")
+    for key, wanted in ((F8, "Alat terminal ini"), (F1, "Kiri dan kanan: halaman lain"), ("\x1b", "Alat terminal ini")):
         console.type(key)
         console.until(wanted)
     console.type(F9)
