@@ -18,7 +18,7 @@ def test_the_hardware_cursor_follows_the_focus(tmp_path: Path) -> None:
         console.type("\r")
         console.until(lambda: at(console).startswith(" PIN"))
         console.type(PIN + "\r")
-        console.until("Menunggu saya")
+        console.until("ITK-MRE-2026-00002")
         console.until(lambda: at(console).startswith(" >"))
         for number in ("ITK-MRE-2026-00001", "ITK-MRE-2026-00002"):
             console.type(DOWN)
