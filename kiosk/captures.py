@@ -111,16 +111,22 @@ def read(look: Look, capture_id: int) -> bytes:
     """The content of a capture; the reading is audited. Within a writing unit of work. Raises Refuse."""
     row = VaultObject.get_or_none(VaultObject.id == capture_id)
     case = None if row is None else case_file(row.case_id, look.kit.procedures)
-    require_present(look)
     if row is None or case is None:
+        require_present(look)
         raise refuse(Code.CAPTURES_CHANGED)
-    if not (look.officer.is_head or sees(look.officer, case.procedure, case.step)):
-        raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.at.unit).label)
+    require_may_read(look, case)
     _audit(look, case.id, "read_capture", {"object": row.id, "kind": row.kind})
     try:
         return look.kit.vault.get(row)
     except VaultError:
         raise refuse(Code.CAPTURE_UNREADABLE) from None
+
+
+def require_may_read(look: Look, case: CaseFile) -> None:
+    """Whether this officer may look at what was captured of a case. Within a unit of work. Raises Refuse."""
+    require_present(look)
+    if not (look.officer.is_head or sees(look.officer, case.procedure, case.step)):
+        raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.at.unit).label)
 
 
 def require_may_capture(look: Look, case_id: int, step: str) -> CaseFile:

@@ -27,6 +27,20 @@ def upright(content: bytes) -> Image.Image | None:
         return None
 
 
+def smaller(content: bytes, side: int) -> bytes | None:
+    """The picture in `content`, upright, with no side longer than `side` pixels, as JPEG; None where it is none."""
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            opened.draft("RGB", (side, side))
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return None
+    picture.thumbnail((side, side))
+    out = io.BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
 def cells(content: bytes, width: int, height: int) -> Cells | None:
     """The picture in `content` cut to the middle and scaled to `width` x `height` cells; None where it is none."""
     whole = upright(content)

@@ -21,7 +21,7 @@ Whole = tuple["CaseFile", "tuple[HistoryLine, ...]", "tuple[CustodyLine, ...]"]
 
 
 class CaseScreen(OfficeScreen):
-    """Read a case. F10 works on it, if it waits for this officer."""
+    """Read a case. F10 works on it, if it waits for this officer; Enter shows its scanned papers."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "problem", "complete"})
     KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "case.key.work", "device": "case.key.papers"}
@@ -125,13 +125,18 @@ class CaseScreen(OfficeScreen):
             for index, custody in enumerate(self._whole[2]):
                 if row.key == f"custody {index}":
                     text = custody.note
-        self.query_one("#case-detail", Static).update(plain(text, limit=400))
+        hint = Content(self.app.words.say("case.hint"))
+        detail = [plain(text, limit=400), hint] if text else [hint]
+        self.query_one("#case-detail", Static).update(Content("\n").join(detail))
 
     def _seconds(self, line: "HistoryLine") -> str:
         run = self._whole[0].runs.get(line.step) if self._whole else None
         if run is None or line.act != "complete" or run.attempt != line.attempt:
             return ""
         return self.app.words.say("case.worked", time=stopwatch(timedelta(seconds=run.seconds)))
+
+    def on_row_list_chosen(self) -> None:
+        self.app.open_scans(self.case_id)
 
     def action_complete(self) -> None:
         if self._whole is not None and self._works_here():

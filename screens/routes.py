@@ -53,6 +53,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(PapersScreen(case_id))
 
+    def open_scans(self: "KioskApp", case_id: int) -> None:
+        """The scanned papers of a case."""
+        from screens.scans import ScansScreen
+
+        self._go(ScansScreen(case_id))
+
     def open_help(self: "KioskApp", screen: OfficeScreen) -> None:
         """Help for `screen`: its keys and its page."""
         from screens.help import HelpScreen

@@ -33,10 +33,14 @@ class Picture(Widget, can_focus=False):
 
     def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
         super().__init__()
-        self.styles.width, self.styles.height = width, height
-        self._area = width, height
+        self.resize(width, height)
         self._cells: Cells | None = None
         self._detailed: Any = None
+
+    def resize(self, width: int, height: int) -> None:
+        """How many cells the next picture may fill."""
+        self.styles.width, self.styles.height = width, height
+        self._area = width, height
 
     def show(self, content: bytes) -> bool:
         """Show an image file; False where it is none."""
