@@ -39,8 +39,8 @@ test: check ## everything CI checks
 bench: $(READY) ## measure: first paint, key to paint, commits, lists
 	$(BIN)/python tests/bench/run.py
 
-shots: $(READY) ## text captures and pictures of every screen
-	$(BIN)/pytest -q tests/screens --update-snapshots
+shots: $(READY) ## take the text captures of every screen anew
+	SNAPSHOT_UPDATE=1 $(BIN)/pytest -q tests/screens
 
 judges: $(READY) ## install the programs of others that judge ours (200 MB); their tests are skipped without them
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
