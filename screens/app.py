@@ -92,6 +92,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         """Another terminal did something."""
         self.queue_changed: Signal[None] = Signal(self, "queue")
         """A number was drawn, called or served, here or at another terminal."""
+        self.tour: Callable[[], object] | None = None
+        """Set for a demo office that nobody has seen yet: the tour comes at the next sign-in, and this is called."""
         self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
         for known in themes.THEMES:
             self.register_theme(known)
@@ -226,6 +228,12 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         while len(self.screen_stack) > 1:
             self._close(self.screen)
         self.push_screen(WorkListScreen())
+        if self.tour is not None and self.the_office().settings.office.demo:
+            from screens.tour import Tour
+
+            shown, self.tour = self.tour, None
+            self.push_screen(Tour())
+            self.run_quietly(shown)
 
     def sign_out(self) -> None:
         """The officer leaves: everything is closed, what was typed is kept."""

@@ -18,13 +18,15 @@ def start(
     *,
     language: Language = Language.INDONESIAN,
     theme: str = "",
+    tour: Callable[[], object] | None = None,
     program: Literal["office", "pickup", "board"] = "office",
 ) -> int:
     """Run the full-screen app until it ends; the exit code (0 quit, 3 unfit terminal, 70 defect, 128+n signal n).
 
     `open_office` is called in a thread after the first paint and may raise OfficeUnavailable. `theme` is a name of
     screens.themes, "" for the one that suits the terminal. `program`: the officers' screens, the applicants'
-    self-service, or the display of the waiting room.
+    self-service, or the display of the waiting room. `tour`: show a demo office's tour at the first sign-in, and call
+    this once it is shown.
     """
     reason = unfit_reason()
     if reason is not None:
@@ -43,6 +45,7 @@ def start(
     gc.freeze()
     gc.enable()
     app = Program(open_office, language=language, theme=theme)
+    app.tour = tour
     try:
         app.run(mouse=False)
     finally:

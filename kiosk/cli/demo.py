@@ -9,6 +9,8 @@ from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.words import Language, say
 
 DEFAULT_FOLDER = Path("demo-office")
+TOUR = "tour"
+"""A file in a demo office's folder until its tour was shown."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,7 +34,8 @@ def demo(
     config = _office(folder, database, seed)
     from kiosk.cli.run import open_terminal
 
-    raise typer.Exit(open_terminal(config))
+    tour = config.with_name(TOUR)
+    raise typer.Exit(open_terminal(config, tour=tour.unlink if tour.exists() else None))
 
 
 def _office(folder: Path, database: str, seed: int) -> Path:
@@ -50,6 +53,7 @@ def _office(folder: Path, database: str, seed: int) -> Path:
             settings = found_demo(folder, database=database)
             add_cekal(settings, entries(lookalike(seed)), now=clock.now())
             open_waiting_cases(settings, seed=seed)
+            config.with_name(TOUR).touch()
         except OSError as error:
             raise Failure(f"{folder}: {error.strerror}", Exit.ENVIRONMENT) from None
     return config

@@ -4,7 +4,7 @@ library nor anything of the office before the first paint.
 
 import argparse
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,13 +31,15 @@ def main(arguments: Sequence[str]) -> int:
         return int(failure.exit_code)
 
 
-def open_terminal(config: Path | None, terminal: str | None = None, *, linear: bool = False) -> int:
-    """Run the app on an office until it ends: full screen, or line by line. Raises Failure."""
-    if linear:
-        from screens.linear.app import start
-    else:
-        from screens.start import start
-
+def open_terminal(
+    config: Path | None,
+    terminal: str | None = None,
+    *,
+    linear: bool = False,
+    tour: Callable[[], object] | None = None,
+) -> int:
+    """Run the app on an office until it ends: full screen (with a demo office's tour), or line by line. Raises
+    Failure."""
     path = config_path(config)
 
     def open_office() -> "Office":
@@ -49,7 +51,13 @@ def open_terminal(config: Path | None, terminal: str | None = None, *, linear: b
 
         return Office.open(load(path), terminal=terminal)
 
-    return start(open_office, language=start_language(path))
+    if linear:
+        from screens.linear.app import start as start_linear
+
+        return start_linear(open_office, language=start_language(path))
+    from screens.start import start
+
+    return start(open_office, language=start_language(path), tour=tour)
 
 
 def config_path(config: Path | None) -> Path:
