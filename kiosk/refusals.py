@@ -34,6 +34,7 @@ class Code(StrEnum):
     DEPOSIT_TOO_MUCH = "deposit_too_much"
     BILLING_CODE_FORM = "billing_code_form"
     BANK_REF_FORM = "bank_ref_form"
+    BANK_REF_USED = "bank_ref_used"
     NTPN_FORM = "ntpn_form"
     PAID_AMOUNT_DIFFERS = "paid_amount_differs"
     PAID_IN_FUTURE = "paid_in_future"

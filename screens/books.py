@@ -10,7 +10,8 @@ from kiosk import clock
 from kiosk.clock import WIB, office_day
 from kiosk.formats import moment_short, rupiah
 from kiosk.money.cash_book import description
-from kiosk.money.ledger import Deposit, Held, Line, Source
+from kiosk.money.deposits import Deposit
+from kiosk.money.ledger import Held, Line, Source
 from kiosk.refusals import Refused
 from kiosk.reports.period import Period, around, month
 from screens.office_screen import OfficeScreen

@@ -16,6 +16,7 @@ from screens.widgets.fields import Field, Kind
 from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
+    from kiosk.money.deposits import OpenDeposit
     from kiosk.money.payments import PaymentView
     from kiosk.money.shifts import OpenShift, Settlement, Summary, Tally
 
@@ -25,6 +26,7 @@ class _Loaded:
     shift: "OpenShift | None"
     undecided: "tuple[PaymentView, ...]"
     lacking: "tuple[PaymentView, ...]"
+    deposits: "tuple[OpenDeposit, ...]"
     cash_policy: bool
 
 
@@ -74,7 +76,8 @@ class ShiftScreen(OfficeScreen):
 
         def load() -> _Loaded:
             payments = desk.payments
-            return _Loaded(desk.shifts.current(), payments.undecided(), payments.lacking_ntpn(), policy.cash)
+            lacking = payments.lacking_ntpn(), payments.deposits_lacking_ntpn()
+            return _Loaded(desk.shifts.current(), payments.undecided(), *lacking, policy.cash)
 
         self.run_service(load, self._loaded, group="load", exclusive=True)
 
@@ -94,6 +97,9 @@ class ShiftScreen(OfficeScreen):
             self._row(one, "shift.half_voided" if one.state.paid else "shift.undecided", "!") for one in found.undecided
         ]
         rows += [self._row(one, "shift.lacking_ntpn", "") for one in found.lacking]
+        what = words.say("shift.deposit_lacking_ntpn")
+        # a deposit is known by its line of the books: negative, so that it is never taken for a payment
+        rows += [Row(-one.id, (what, str(one.id), rupiah(one.amount), moment_short(one.at))) for one in found.deposits]
         self.query_one(RowList).show(rows)
         self.relabel_widgets()
 
@@ -219,10 +225,16 @@ class ShiftScreen(OfficeScreen):
         desk = self.app.signed_in()
 
         def added(payment: "PaymentView") -> None:
-            self._load()
-            self.say("shift.ntpn.added", "done", ntpn=payment.ntpn)
+            said(payment.ntpn)
 
-        self.run_service(lambda: desk.payments.add_ntpn(payment_id, str(ntpn)), added)
+        def said(number: str) -> None:
+            self._load()
+            self.say("shift.ntpn.added", "done", ntpn=number)
+
+        if payment_id < 0:
+            self.run_service(lambda: desk.payments.add_deposit_ntpn(-payment_id, str(ntpn)), said)
+        else:
+            self.run_service(lambda: desk.payments.add_ntpn(payment_id, str(ntpn)), added)
 
     def push(self, dialog: Any, then: Callable[[Any], object]) -> None:
         """Open a dialog; `then` gets its result, None if it was cancelled."""

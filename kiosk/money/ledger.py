@@ -8,19 +8,14 @@ at once, and its balance is the money that is still to be deposited.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from peewee import fn
 
 from db.tables import Ledger, Payment
-from kiosk import audit
-from kiosk.cases.work import Look
-from kiosk.formats import rupiah
 from kiosk.money.charges import Charge
-from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
-from kiosk.refusals import Code, Refused, refused
+from kiosk.money.methods import Method
 from kiosk.text import clean
 
 
@@ -30,6 +25,8 @@ class Entry(StrEnum):
     RECEIPT = "receipt"
     REVERSAL = "reversal"
     DEPOSIT = "deposit"
+    DEPOSIT_NTPN = "deposit_ntpn"
+    """The NTPN of an earlier deposit, come later; no money."""
     DIRECT = "direct"
     """Not stored: the other half of a line whose money went into the state account without the treasurer."""
 
@@ -61,17 +58,6 @@ class Held:
 
     def of(self, source: Source) -> int:
         return self.cash if source is Source.CASH else self.account
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """A deposit into the state account with the numbers of its slip; `ntpn` is empty where it has not come yet."""
-
-    source: Source
-    amount: int
-    billing_code: str
-    bank_ref: str
-    ntpn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,57 +117,6 @@ def reverse(payment: Payment, *, at: datetime, officer: int, shift: int | None, 
             officer=officer,
             note=clean(reason),
         )
-
-
-def deposit(look: Look, given: Deposit) -> int | Refused:
-    """Enter money taken to the state account (setoran). Within a writing unit of work. The line's number.
-
-    Refuses more than lies at its source, wrong numbers, and a slip that was entered before or paid a case.
-    """
-    given = _cleaned(given)
-    if (wrong := _wrong_deposit(given)) is not None:
-        return wrong
-    lies = held().of(given.source)
-    if not 0 < given.amount <= lies:
-        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=rupiah(lies))
-    parts = (f"billing {given.billing_code}", f"NTB {given.bank_ref}", f"NTPN {given.ntpn}" if given.ntpn else "")
-    line = Ledger.create(
-        at=look.now,
-        kind=Entry.DEPOSIT,
-        amount=-given.amount,
-        method=given.source,
-        shift=None,
-        officer=look.officer.id,
-        note=" ".join(part for part in parts if part),
-    )
-    audit.append(look.now, look.signer, "deposit_entered", f"ledger:{line.id}", {"amount": given.amount})
-    return int(line.id)
-
-
-def _cleaned(given: Deposit) -> Deposit:
-    """The same with its numbers as they are stored."""
-    slip = cleaned(StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn))
-    return Deposit(given.source, given.amount, slip.billing_code, slip.bank_ref, slip.ntpn)
-
-
-def _wrong_deposit(given: Deposit) -> Refused | None:
-    """A deposit's numbers have the forms of a state receipt's, and are nobody else's."""
-    slip = StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn)
-    if wrong := check_state_receipt(slip, given.amount, date.min):
-        return Refused(wrong)
-    code = given.billing_code
-    entered = Ledger.select().where(Ledger.kind == Entry.DEPOSIT)
-    if _paid_a_case(Payment.billing_code == code) or entered.where(Ledger.note.contains(f"billing {code}")).exists():
-        return refused(Code.BILLING_CODE_USED, "billing_code")
-    if given.ntpn and (
-        _paid_a_case(Payment.ntpn == given.ntpn) or entered.where(Ledger.note.contains(f"NTPN {given.ntpn}")).exists()
-    ):
-        return refused(Code.NTPN_USED, "ntpn")
-    return None
-
-
-def _paid_a_case(condition: Any) -> bool:
-    return bool(Payment.select().where(condition).exists())
 
 
 def held() -> Held:

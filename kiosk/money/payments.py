@@ -16,7 +16,7 @@ from kiosk.audit import Signer
 from kiosk.cases.engine import REASON_MINIMUM
 from kiosk.cases.model import CaseFile, Outcome
 from kiosk.cases.work import Look
-from kiosk.money import ledger, shifts
+from kiosk.money import deposits, ledger, shifts
 from kiosk.money.charges import Charge
 from kiosk.money.methods import Method, StateReceipt, check_ntpn
 from kiosk.money.states import FINAL, PAID, UNANSWERED, State, before
@@ -275,8 +275,8 @@ def add_ntpn(look: Look, payment_id: int, ntpn: str) -> PaymentView | Refused:
     payment = get(payment_id)
     if payment is None:
         return refused(Code.PAYMENT_NOT_FOUND)
-    if Payment.get_or_none(Payment.ntpn == ntpn) is not None:
-        return refused(Code.NTPN_USED, "ntpn")
+    if used := (*deposits.used_by_a_case("", "", ntpn), *deposits.used_by_a_deposit("", "", ntpn)):
+        return Refused(used)
     if not change(payment, Told(State.SETTLED), now=look.now, signer=look.signer):
         return refused(Code.PAYMENT_DECIDED)
     Payment.update(ntpn=ntpn).where(Payment.id == payment_id).execute()

@@ -12,9 +12,10 @@ from kiosk.cases.engine import Refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
 from kiosk.cases.transactions import refusing
-from kiosk.money import billing, ledger, payments, shifts
+from kiosk.money import billing, deposits, ledger, payments, shifts
 from kiosk.money.billing import BillingCode, UnpaidBilling
-from kiosk.money.ledger import Deposit, Held, Line
+from kiosk.money.deposits import Deposit, OpenDeposit
+from kiosk.money.ledger import Held, Line
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView, Told
 from kiosk.money.shifts import OpenShift, Settlement, Summary
@@ -131,7 +132,16 @@ class Payments:
 
     def deposit(self, given: Deposit) -> int | Refused:
         """Enter money taken to the state account."""
-        return self._may() or self._write(lambda: ledger.deposit(self._desk.look(), given))
+        return self._may() or self._write(lambda: deposits.deposit(self._desk.look(), given))
+
+    def deposits_lacking_ntpn(self, limit: int = 50) -> tuple[OpenDeposit, ...]:
+        """Deposits whose NTPN has not come yet, oldest first."""
+        with self._desk.office.store.reading():
+            return deposits.lacking_ntpn(limit)
+
+    def add_deposit_ntpn(self, deposit: int, ntpn: str) -> str | Refused:
+        """The NTPN that a deposit lacked, as it is stored; `deposit` is its line of the books."""
+        return self._may() or self._write(lambda: deposits.add_ntpn(self._desk.look(), deposit, ntpn))
 
     def held(self) -> Held | Refused:
         """What was received and is not in the state account yet, by where it lies."""

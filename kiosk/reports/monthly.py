@@ -40,7 +40,7 @@ def of_month(period: Period) -> MonthReport:
     lines = ledger.cash_book(period.since, period.until)
     opening = ledger.balance_before(period.since)
     stored = Ledger.select().where((Ledger.at >= period.since) & (Ledger.at < period.until))
-    money = [row for row in stored.order_by(Ledger.id) if row.kind != Entry.DEPOSIT]
+    money = [row for row in stored.order_by(Ledger.id) if row.kind not in (Entry.DEPOSIT, Entry.DEPOSIT_NTPN)]
     closing = opening + sum(line.amount for line in lines)
     cash = _cash_before(period)
     return MonthReport(

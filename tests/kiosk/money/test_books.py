@@ -8,15 +8,19 @@ import pytest
 
 from db.connection import ConstraintBroken
 from db.tables import Ledger
+from kiosk.clock import office_day
 from kiosk.desk import Desk
 from kiosk.money import ledger
 from kiosk.money.cash_book import as_csv
-from kiosk.money.ledger import Deposit, Entry, Held, Line, Source
+from kiosk.money.deposits import Deposit
+from kiosk.money.ledger import Entry, Held, Line, Source
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
 from kiosk.money.shifts import Settlement, Summary
 from kiosk.office import Office
 from kiosk.refusals import Code, Refused
+from kiosk.reports.monthly import of_month
+from kiosk.reports.period import month
 from kiosk.words import Language
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks
@@ -105,6 +109,39 @@ def test_what_the_terminal_took_is_held_until_it_is_deposited(edc_office: Office
     assert not isinstance(book, Refused)
     assert [(line.debit, line.credit, line.balance) for line in book] == [(500_000, 0, 500_000), (0, 200_000, 300_000)]
     assert "NTB 000012345678 NTPN 2A8F4C11D0E93B99" in book[1].note
+
+
+def test_a_deposits_ntpn_comes_later_and_its_slip_pays_nothing_else(
+    edc_office: Office, edc_desks: Desks, edc: Edc
+) -> None:
+    till = Till(edc_office, edc_desks)
+    assert isinstance(till.charge(), PaymentView)
+    ratna, now = till.desk.payments, till.desk.look().now
+    line = ratna.deposit(a_deposit(500_000, ntpn=""))
+    assert isinstance(line, int)
+    assert [(one.id, one.amount) for one in ratna.deposits_lacking_ntpn()] == [(line, 500_000)]
+    assert code_of(ratna.add_deposit_ntpn(line, "x")) is Code.NTPN_FORM
+    assert code_of(ratna.add_deposit_ntpn(line + 1, "2A8F4C11D0E93B99")) is Code.PAYMENT_DECIDED
+    assert ratna.add_deposit_ntpn(line, "2a8f 4c11 d0e9 3b99") == "2A8F4C11D0E93B99"
+    assert ratna.deposits_lacking_ntpn() == ()
+    assert code_of(ratna.add_deposit_ntpn(line, "2A8F4C11D0E93B98")) is Code.PAYMENT_DECIDED
+    with edc_office.store.reading():
+        report = of_month(month(f"{office_day(now):%Y-%m}"))
+    assert (report.closing, report.deposited, sum(row.count for row in report.by_method)) == (0, 500_000, 1)
+    slips = {
+        Code.NTPN_USED: given_payment(ntpn="2A8F4C11D0E93B99"),
+        Code.BANK_REF_USED: given_payment(bank_ref="000012345678"),
+        Code.BILLING_CODE_USED: given_payment(billing_code="820261124900001"),
+    }
+    other = case_at_payment(edc_office, edc_desks, passport=another_passport())
+    for code, slip in slips.items():
+        assert code_of(completed(till.desk, other, "payment", slip)) is code
+    paid = completed(till.desk, other, "payment", given_payment(ntpn="", bank_ref="000087654321"))
+    assert code_of(ratna.add_ntpn(paid.payment_id, "2A8F4C11D0E93B99")) is Code.NTPN_USED
+    reused = a_deposit(1, billing_code="820261124900003", bank_ref="000087654321", ntpn="")
+    with edc_office.store.writing():
+        Ledger.create(at=now, kind="receipt", amount=5, method="edc_card", officer=till.desk.look().officer.id)
+    assert code_of(ratna.deposit(reused)) is Code.BANK_REF_USED
 
 
 def test_a_state_receipt_is_never_held(office: Office, desks: dict[str, Desk]) -> None:

@@ -1,0 +1,149 @@
+"""The treasurer's deposits into the state account: a slip is used once, for a deposit or a case; its NTPN may follow.
+
+A deposit's numbers stand in its line of the books, which never changes; an NTPN that comes later is a line of its own
+over no money (kind `deposit_ntpn`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from db.tables import Ledger, Payment
+from kiosk import audit
+from kiosk.cases.work import Look
+from kiosk.formats import rupiah
+from kiosk.money import ledger
+from kiosk.money.ledger import Entry, Source
+from kiosk.money.methods import StateReceipt, check_ntpn, check_state_receipt, cleaned
+from kiosk.refusals import Code, Refusal, Refused, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A deposit into the state account with the numbers of its slip; `ntpn` is empty where it has not come yet."""
+
+    source: Source
+    amount: int
+    billing_code: str
+    bank_ref: str
+    ntpn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeposit:
+    """A deposit whose NTPN has not come yet; `id` is its line of the books, `amount` rupiah."""
+
+    id: int
+    at: datetime
+    amount: int
+    numbers: str
+
+
+def deposit(look: Look, given: Deposit) -> int | Refused:
+    """Enter money taken to the state account (setoran). Within a writing unit of work. The line's number.
+
+    Refuses more than lies at its source, wrong numbers, and a slip that was entered before or paid a case.
+    """
+    given = _cleaned(given)
+    if (wrong := _wrong_deposit(given)) is not None:
+        return wrong
+    lies = ledger.held().of(given.source)
+    if not 0 < given.amount <= lies:
+        return refused(Code.DEPOSIT_TOO_MUCH, "amount", in_hand=rupiah(lies))
+    line = Ledger.create(
+        at=look.now,
+        kind=Entry.DEPOSIT,
+        amount=-given.amount,
+        method=given.source,
+        shift=None,
+        officer=look.officer.id,
+        note=in_note(given.billing_code, given.bank_ref, given.ntpn),
+    )
+    audit.append(look.now, look.signer, "deposit_entered", f"ledger:{line.id}", {"amount": given.amount})
+    return int(line.id)
+
+
+def _cleaned(given: Deposit) -> Deposit:
+    """The same with its numbers as they are stored."""
+    slip = cleaned(StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn))
+    return Deposit(given.source, given.amount, slip.billing_code, slip.bank_ref, slip.ntpn)
+
+
+def _wrong_deposit(given: Deposit) -> Refused | None:
+    """A deposit's numbers have the forms of a state receipt's, and are nobody else's."""
+    slip = StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn)
+    if wrong := check_state_receipt(slip, given.amount, date.min):
+        return Refused(wrong)
+    numbers = (given.billing_code, given.bank_ref, given.ntpn)
+    used = (*used_by_a_deposit(*numbers), *used_by_a_case(*numbers))
+    return Refused(used) if used else None
+
+
+def in_note(billing_code: str, bank_ref: str, ntpn: str) -> str:
+    """A slip's numbers as a line's note has them."""
+    parts = (f"billing {billing_code}", f"NTB {bank_ref}", f"NTPN {ntpn}" if ntpn else "")
+    return " ".join(part for part in parts if part)
+
+
+def used_by_a_deposit(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Refusal, ...]:
+    """Which numbers of a slip a deposit has used. Within a unit of work."""
+    numbers = (
+        ("billing", billing_code, Code.BILLING_CODE_USED, "billing_code"),
+        ("NTPN", ntpn, Code.NTPN_USED, "ntpn"),
+        ("NTB", bank_ref, Code.BANK_REF_USED, "bank_ref"),
+    )
+    return tuple(Refusal(code, field) for label, number, code, field in numbers if number and _noted(label, number))
+
+
+def used_by_a_case(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Refusal, ...]:
+    """Which numbers of a slip a case was paid with. Within a unit of work."""
+    numbers = (
+        (Payment.billing_code, billing_code, Code.BILLING_CODE_USED, "billing_code"),
+        (Payment.ntpn, ntpn, Code.NTPN_USED, "ntpn"),
+        (Payment.bank_ref, bank_ref, Code.BANK_REF_USED, "bank_ref"),
+    )
+    return tuple(
+        Refusal(code, field)
+        for column, number, code, field in numbers
+        if number and Payment.select().where(column == number).exists()
+    )
+
+
+def lacking_ntpn(limit: int) -> tuple[OpenDeposit, ...]:
+    """Deposits whose NTPN has not come yet, oldest first. Within a unit of work."""
+    come = {row.note.split(" ")[1] for row in Ledger.select().where(Ledger.kind == Entry.DEPOSIT_NTPN)}
+    rows = Ledger.select().where((Ledger.kind == Entry.DEPOSIT) & ~Ledger.note.contains(" NTPN ")).order_by(Ledger.id)
+    found = [OpenDeposit(row.id, row.at, -row.amount, row.note) for row in rows if str(row.id) not in come]
+    return tuple(found[:limit])
+
+
+def add_ntpn(look: Look, deposit: int, ntpn: str) -> str | Refused:
+    """The NTPN of a deposit that lacked it, as it is stored. Within a writing unit of work.
+
+    Refuses a line that is no deposit or has one, and an NTPN that is none or that something else was paid with.
+    """
+    ntpn = ntpn.replace(" ", "").upper()
+    if (wrong := check_ntpn(ntpn)) is not None:
+        return Refused((wrong,))
+    row = Ledger.get_or_none((Ledger.id == deposit) & (Ledger.kind == Entry.DEPOSIT))
+    if row is None or deposit not in {one.id for one in lacking_ntpn(10**6)}:
+        return refused(Code.PAYMENT_DECIDED)
+    if used := (*used_by_a_deposit("", "", ntpn), *used_by_a_case("", "", ntpn)):
+        return Refused(used)
+    Ledger.create(
+        at=look.now,
+        kind=Entry.DEPOSIT_NTPN,
+        amount=0,
+        method=row.method,
+        officer=look.officer.id,
+        note=f"setoran {deposit} NTPN {ntpn}",
+    )
+    audit.append(look.now, look.signer, "deposit_ntpn_added", f"ledger:{deposit}")
+    return ntpn
+
+
+def _noted(label: str, number: str) -> bool:
+    named = f"{label} {number}"
+    entered: Any = Ledger.kind.in_([str(Entry.DEPOSIT), str(Entry.DEPOSIT_NTPN)])
+    whole = Ledger.note.contains(f"{named} ") | Ledger.note.endswith(named)
+    return bool(Ledger.select().where(entered & whole).exists())
