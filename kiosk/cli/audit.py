@@ -7,14 +7,20 @@ from typing import Annotated
 import typer
 
 from kiosk import audit
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cases.engine import REASON_MINIMUM
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
+from kiosk.cli.people import desk_of, read_pin
+from kiosk.people.model import OFFICE_HEAD
 from kiosk.receipts import facts, witnesses
 from kiosk.receipts.keys import KeyExportError, read_export
 from kiosk.receipts.token import PublicKey
+from kiosk.refusals import Code, Refused, refused
+from kiosk.text import clean
 
 app = typer.Typer(no_args_is_help=True, help="The audit chain.")
 
 HEAD_DIGITS = 16
+MAY_SET_CLOCK = frozenset({"INSARKOM", "TATA_USAHA", OFFICE_HEAD})
 
 
 @app.command()
@@ -52,6 +58,38 @@ def verify(
     answer(document, as_json=json, lines=_lines(result, len(inside.heads) + len(outside), inside.forged))
     if not document["verified"]:
         raise typer.Exit(Exit.REFUSED)
+
+
+@app.command()
+def clock(
+    login: Annotated[str, typer.Option(help="Login; of Insarkom, Tata Usaha or the Kakanim. PIN on standard input.")],
+    second: Annotated[str, typer.Option(help="Login of the second person; the PIN is the next line.")],
+    reason: Annotated[str, typer.Option(help="What was wrong with the clock.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Go on with the clock as it is now, after it had run ahead: acts are refused as long as it is behind the chain.
+
+    Receipts issued by the wrong clock stay as they are: they hold from the time printed on them.
+    """
+    from kiosk.clock import now
+
+    with opened(config) as office:
+        desk = desk_of(office, login)
+        if not MAY_SET_CLOCK & set(desk.officer.units):
+            raise refuse(refused(Code.NOT_YOUR_UNIT, unit="INSARKOM / TATA_USAHA / KAKANIM"))
+        witness = desk.witness(second, read_pin())
+        if isinstance(witness, Refused):
+            raise refuse(witness)
+        if len(clean(reason)) < REASON_MINIMUM:
+            raise refuse(refused(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM))
+        with office.store.writing():
+            at, last = now(), audit.head()
+            ahead = max(0, int((last.at - at).total_seconds()))
+            data = {"ahead_seconds": ahead, "witness": witness.person_id, "reason": clean(reason)}
+            audit.accept_clock(at, desk.look().signer, data)
+        desk.sign_out()
+    answer({"ahead_seconds": ahead, "at": at.isoformat()}, as_json=json, lines=[f"{ahead} s: {at.isoformat()}"])
 
 
 def _lines(result: audit.Verification, count: int, forged: tuple[str, ...]) -> list[str]:

@@ -4,15 +4,20 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from db.connection import Store
 from db.tables import AuditEvent
+from kiosk import audit, clock
 from kiosk.cli import main
+from kiosk.office import Office
+from kiosk.refusals import Code, Refused
 from kiosk.settings import Settings
 from tests import databases
+from tests.builders import given_intake
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -244,3 +249,29 @@ def test_a_tariff_of_a_few_days_is_entered_by_those_who_may(run: Run, settings: 
     assert run(*row, "--valid-until", "2027-01-31", "--login", "tuti", *where, stdin="331662\n")[0] == 0
     listed = json.loads(run("tariff", "list", "--json", *where)[1])
     assert [(r["valid_until"], r["released"]) for r in listed if r["amount"] == 1] == [("2027-01-31", False)]
+
+
+def test_a_clock_that_had_run_ahead_is_accepted_by_two(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--config", config(settings), "--reason", "Baterai jam habis")
+    right = clock.now()
+    ahead = right + timedelta(days=200)
+    monkeypatch.setattr(clock, "now", lambda: ahead)
+    with Office.open(settings, devices=False) as office:
+        office.sign_in("sri", "271828")
+    monkeypatch.setattr(clock, "now", lambda: right)
+    with Office.open(settings, devices=False) as office:
+        answer = office.sign_in("sri", "271828").steps.intake.complete(None, given_intake(), key="late")  # type: ignore[union-attr]
+        assert isinstance(answer, Refused)
+        assert answer.first.code is Code.CLOCK_WENT_BACK
+    pins = "346410\n360555\n"
+    assert run("audit", "clock", "--login", "ratna", "--second", "made", *where, stdin="264575\n360555\n")[0] == 1
+    assert run("audit", "clock", "--login", "eko", "--second", "eko", *where, stdin="346410\n346410\n")[0] == 1
+    code, out, _ = run("audit", "clock", "--login", "eko", "--second", "made", "--json", *where, stdin=pins)
+    assert (code, json.loads(out)["ahead_seconds"] > 199 * 86_400) == (0, True)
+    with Office.open(settings, devices=False) as office:
+        answer = office.sign_in("sri", "271828").steps.intake.complete(None, given_intake(), key="late")  # type: ignore[union-attr]
+        assert not isinstance(answer, Refused), answer
+        with office.store.reading():
+            assert audit.verify().verified
