@@ -10,10 +10,11 @@ from db.connection import StoreError
 from db.tables import Session
 from kiosk import audit, clock, steps
 from kiosk.captures import Captures
-from kiosk.cases import claims, engine, reading, touch
+from kiosk.cases import claims, engine, news, reading, touch
 from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
+from kiosk.cases.news import News
 from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
@@ -249,6 +250,10 @@ class Desk:
         return StepClock(worked, case.at.minutes, running, case.promise_due)
 
     # claims and drafts
+
+    def news(self, case_id: int) -> News:
+        """What is new in the case for this officer; asked before the claim. Raises StoreError."""
+        return news.news(self.office.store, self.look(), case_id)
 
     def claim(self, case_id: int) -> Claim | Refused:
         return claims.claim(self.office.store, self.look(), case_id)

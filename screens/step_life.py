@@ -18,10 +18,12 @@ from screens.drafts import DraftKeeper, new_key
 from screens.office_screen import OfficeScreen
 from screens.widgets.fields import Field, Value, Values
 from screens.widgets.form import Form
+from screens.widgets.news import NewsLines
 from screens.widgets.sop import SopRow
 
 if TYPE_CHECKING:
     from kiosk.cases.model import CaseFile, Claim
+    from kiosk.cases.news import News
     from kiosk.desk import Desk, StepClock, StepService
     from kiosk.people.model import Witness
 
@@ -66,6 +68,7 @@ class _Opened:
     prepared: Any
     clock: "StepClock | None"
     draft: dict[str, Any] | None
+    news: "News | None"
 
 
 class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
@@ -157,6 +160,7 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         procedure = self.app.the_office().procedure
         self.sop = SopRow(procedure.step(self.KEY), len(procedure.steps))
         yield self.sop
+        yield NewsLines(procedure)
 
     def content(self) -> ComposeResult:
         yield Static(id="opening", markup=False, classes="quiet")
@@ -185,8 +189,9 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
 
     def _fetch(self, desk: "Desk") -> _Opened | Refused:
         claim: Claim | None = None
-        case = clock = None
+        case = clock = news = None
         if self.case_id is not None:
+            news = desk.news(self.case_id)
             taken = desk.claim(self.case_id)
             if isinstance(taken, Refused):
                 return taken
@@ -198,7 +203,7 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         if isinstance(prepared, Refused):
             return prepared
         assert self._keeper is not None
-        return _Opened(claim, case, prepared, clock, self._keeper.load())
+        return _Opened(claim, case, prepared, clock, self._keeper.load(), news)
 
     async def _show_opened(self, opened: _Opened) -> None:
         again = self._open
@@ -211,6 +216,8 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         if again:
             self._keep_typed(opened)
             return
+        if opened.news is not None:
+            self.query_one(NewsLines).show(opened.news)
         self.form = Form(self.fields())
         content = self.query_one("#content")
         await content.remove_children()

@@ -10,6 +10,7 @@ from typing import Any
 
 from kiosk import procedure
 from kiosk.cases.model import Claim, CustodyLine, Found, HistoryLine, Moved, Outcome, Status, WorkItem
+from kiosk.cases.news import News
 from kiosk.people.model import DutyHeld, OfficerAt, Witness
 from kiosk.refusals import Code, Refusal, Refused, refused
 
@@ -158,6 +159,9 @@ class FakeDesk:
     def clock(self, case_id: int) -> Any:
         return SimpleNamespace(worked_seconds=self.office.worked, standard_minutes=5, running=True, promise_due=None)
 
+    def news(self, case_id: int) -> News:
+        return self.office.news
+
     def claim(self, case_id: int) -> Claim | Refused:
         self.office.log.append(f"claim {case_id}")
         return self.office.claim_answer or Claim(1, case_id, AT + timedelta(minutes=15))
@@ -231,6 +235,7 @@ class FakeOffice:
     completions: list[Any] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     history: tuple[HistoryLine, ...] = ()
+    news: News = field(default_factory=News)
     claim_answer: Refused | None = None
     draft_answer: Refused | None = None
     broken: Exception | None = None
