@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -16,7 +16,7 @@ from kiosk.money import ledger, shifts
 from kiosk.money.cash_book import as_csv, description, safe_cell
 from kiosk.money.shifts import Settlement, Tally
 from kiosk.records import plain
-from kiosk.reports import edc_file, monthly, reconciliation, shift_report
+from kiosk.reports import edc_file, monthly, reconciliation, shift_report, treasury_file
 from kiosk.reports import pages as pages_of
 from kiosk.reports.period import Period, day, month
 from kiosk.settings import Settings
@@ -30,6 +30,9 @@ Pages = Annotated[
     bool, typer.Option("--pages", help="Pages for an A4 printer, with lines to sign; for example into `lp`.")
 ]
 Month = Annotated[str, typer.Option("--month", help="YYYY-MM; this month if not given.", show_default=False)]
+
+
+Found = TypeVar("Found")
 
 
 class _Paper:
@@ -198,6 +201,9 @@ def reconcile(
     shift: Annotated[int | None, typer.Option(help="Only the payments of this shift.")] = None,
     day: Annotated[str, typer.Option("--day", help="Only this day, YYYY-MM-DD.", show_default=False)] = "",
     edc: Annotated[Path | None, typer.Option(help="Day file of the EDC batch (CSV): compared line by line.")] = None,
+    treasury: Annotated[
+        Path | None, typer.Option(help="The treasury's list (CSV: NTPN, amount, billing code): compared line by line.")
+    ] = None,
     config: Config = None,
     csv: Csv = False,
     json: Json = False,
@@ -205,9 +211,12 @@ def reconcile(
 ) -> None:
     """Billing codes, NTPN and EDC batch beside our payments; with --edc of today, unless another time is named."""
     period = _day(day) if day else _day("") if edc is not None and not month else _month(month)
-    theirs = None if edc is None else _edc(edc)
+    theirs = None if edc is None else _file(edc, edc_file.read)
+    state = None if treasury is None else _file(treasury, treasury_file.read)
     with opened(config) as office, office.store.reading():
         found = reconciliation.of_period(period) if shift is None else reconciliation.of_shift(shift)
+        if state is not None:
+            found = reconciliation.with_treasury(found, period, state)
         words, paper = Words(Language(office.settings.language)), _Paper(office.settings)
     if theirs is not None:
         found = reconciliation.with_edc(found, theirs[0], by_terminal=theirs[1])
@@ -238,6 +247,9 @@ def _reconcile_rows(found: reconciliation.Reconciliation) -> Iterable[tuple[Any,
     for one in found.edc:
         amount = one.theirs if one.ours is None else one.ours
         yield "", one.reference, "edc", amount, "", "", "", "", one.key, "", "", one.how
+    for one in found.treasury:
+        amount = one.theirs if one.ours is None else one.ours
+        yield "", one.reference, "treasury", amount, "", "", "", one.key, "", "", "", one.how
     for code in found.billing:
         state = "replaced" if code.replaced else "paid" if code.paid_by else "unpaid"
         yield moment_short(code.issued_at), code.paid_by, "billing", code.amount, state, code.code, *[""] * 6
@@ -252,12 +264,15 @@ def _reconcile_lines(found: reconciliation.Reconciliation, words: Words, *, comp
         said = words.say("report.billing_replaced" if code.replaced else "report.billing_unpaid")
         lines.append(f"  {code.code}  billing  {rupiah(code.amount):>18}  {code.paid_by or said}")
     lines += [_finding(words, line) for line in found.payments if line.findings]
-    for one in found.edc:
+    for one in (*found.edc, *found.treasury):
         ours = "-" if one.ours is None else rupiah(one.ours)
         theirs = "-" if one.theirs is None else rupiah(one.theirs)
         lines.append(f"! {words.say(f'reconcile.{one.how}')}  {one.key}  {one.reference}  {ours} / {theirs}")
     if compared:
         lines.append(words.say("report.edc_compared", n=found.edc_compared, differing=len(found.edc)))
+    if found.treasury_compared:
+        differing = len(found.treasury)
+        lines.append(words.say("report.treasury_compared", n=found.treasury_compared, differing=differing))
     return lines
 
 
@@ -266,10 +281,10 @@ def _finding(words: Words, line: reconciliation.PaymentLine) -> str:
     return f"! {line.reference}  {rupiah(line.amount)}  {said}"
 
 
-def _edc(path: Path) -> tuple[tuple[Any, ...], bool]:
+def _file(path: Path, read: Callable[[str], Found]) -> Found:
     try:
-        return edc_file.read(path.read_text("utf-8-sig"))
-    except edc_file.EdcFileError as error:
+        return read(path.read_text("utf-8-sig"))
+    except edc_file.DayFileError as error:
         raise Failure(f"{path}: {error}", Exit.ENVIRONMENT) from None
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(f"{path}: {type(error).__name__}", Exit.ENVIRONMENT) from None

@@ -117,6 +117,21 @@ def lacking_ntpn(limit: int) -> tuple[OpenDeposit, ...]:
     return tuple(found[:limit])
 
 
+def slips(since: datetime, until: datetime) -> tuple[tuple[int, int, str, str], ...]:
+    """Every deposit entered in a time: its line, rupiah, billing code and NTPN ("" before it came). Within a unit of
+    work.
+    """
+    later = Ledger.select().where(Ledger.kind == Entry.DEPOSIT_NTPN)
+    come = {int(row.note.split(" ")[1]): row.note.split(" ")[-1] for row in later}
+    rows = Ledger.select().where((Ledger.kind == Entry.DEPOSIT) & (Ledger.at >= since) & (Ledger.at < until))
+    found = []
+    for row in rows.order_by(Ledger.id):
+        words = row.note.split(" ")
+        numbers = dict(zip(words[::2], words[1::2], strict=False))
+        found.append((row.id, -row.amount, numbers.get("billing", ""), numbers.get("NTPN", come.get(row.id, ""))))
+    return tuple(found)
+
+
 def add_ntpn(look: Look, deposit: int, ntpn: str) -> str | Refused:
     """The NTPN of a deposit that lacked it, as it is stored. Within a writing unit of work.
 

@@ -4,7 +4,7 @@ domain.md 2.3: differences are traced through statements and sub-ledgers, never 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,8 +14,9 @@ from db.tables import Billing, Ledger, Payment
 from kiosk.money.methods import Method
 from kiosk.money.reconcile import Difference, Entry, differences
 from kiosk.money.states import PAID, UNANSWERED, State
-from kiosk.reports import edc_file
+from kiosk.reports import edc_file, treasury_file
 from kiosk.reports.period import Period
+from kiosk.reports.treasury_file import Deposited
 
 
 class Finding(StrEnum):
@@ -70,10 +71,13 @@ class Reconciliation:
     edc: tuple[Difference, ...] = ()
     edc_compared: int = 0
     """Lines of the EDC's file that were compared."""
+    treasury: tuple[Difference, ...] = ()
+    treasury_compared: int = 0
+    """Lines of the treasury's file that were compared."""
 
     @property
     def agrees(self) -> bool:
-        return not self.edc and not any(line.findings for line in self.payments)
+        return not (self.edc or self.treasury) and not any(line.findings for line in self.payments)
 
 
 def of_period(period: Period) -> Reconciliation:
@@ -100,7 +104,13 @@ def with_edc(found: Reconciliation, theirs: tuple[Entry, ...], *, by_terminal: b
         for line in found.payments
         if line.method in devices and State(line.state).paid
     ]
-    return Reconciliation(found.period, found.payments, found.billing, differences(ours, theirs), len(theirs))
+    return replace(found, edc=differences(ours, theirs), edc_compared=len(theirs))
+
+
+def with_treasury(found: Reconciliation, period: Period, theirs: tuple[Deposited, ...]) -> Reconciliation:
+    """The same with the treasury's list (`treasury_file.read`) beside it. Within a unit of work."""
+    differs = treasury_file.compare(treasury_file.ours(period, theirs), theirs)
+    return replace(found, treasury=differs, treasury_compared=len(theirs))
 
 
 def _lines(rows: Iterable[Payment]) -> tuple[PaymentLine, ...]:

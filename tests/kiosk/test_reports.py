@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from db.tables import MODELS, Payment, Shift
+from db.tables import MODELS, Ledger, Payment, Shift
 from hardware.payment.terminal import Method as Charged
 from kiosk.clock import office_day
 from kiosk.desk import Desk
+from kiosk.money.deposits import Deposit
+from kiosk.money.ledger import Source
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
 from kiosk.office import Office
 from kiosk.refusals import Refused
 from kiosk.reports import edc_file, monthly, pages, period, reconciliation
-from kiosk.reports.edc_file import EdcFileError
+from kiosk.reports.edc_file import DayFileError
 from kiosk.settings import Settings
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks
@@ -159,6 +161,32 @@ def test_a_billing_code_for_another_amount_or_unpaid_stands_there(
     assert "belum dibayar" in out
 
 
+def test_the_treasurys_list_is_compared_line_by_line(
+    run: Run, office: Office, desks: dict[str, Desk], tmp_path: Path
+) -> None:
+    """Step 7's state receipt and the treasurer's own deposit, whose NTPN came later."""
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment(billing_code="820261124465628"))
+    look = desks["ratna"].look()
+    with office.store.writing():
+        Ledger.create(at=look.now, kind="receipt", amount=90_000, method="edc_card", officer=look.officer.id)
+    line = desks["ratna"].payments.deposit(Deposit(Source.ACCOUNT, 90_000, "820261124900001", "000087654321"))
+    assert isinstance(line, int)
+    where, file = ("--config", config(office.settings)), tmp_path / "bpn.csv"
+    file.write_text(
+        "NTPN,Kode Billing,Nominal\n2A8F4C11D0E93B75,820261124465628,500000\n3B9F4C11D0E93B75,820261124900001,90000\n"
+    )
+    code, out, err = run("report", "reconcile", "--treasury", file, *where)
+    assert (code, err) == (0, "")
+    assert "2 baris dibandingkan, 0 berbeda" in out
+    file.write_text("NTPN;Nominal\n2A8F4C11D0E93B75;5.000\nFFFF4C11D0E93B75;1\n")
+    code, out, _ = run("report", "reconcile", "--treasury", file, "--json", *where)
+    assert code == 1
+    assert [one["how"] for one in json.loads(out)["treasury"]] == ["amount", "missing_there", "missing_here"]
+    assert "FFFF4C11D0E93B75" in run("report", "reconcile", "--treasury", file, "--csv", *where)[1]
+    file.write_text("invoice,amount\n999,500000\n")
+    assert run("report", "reconcile", "--treasury", file, *where)[0] == 3
+
+
 def test_the_edc_day_file_is_compared_line_by_line(run: Run, edc_office: Office, tmp_path: Path) -> None:
     paid = charged(edc_office, Desks(edc_office))
     where = ("--config", config(edc_office.settings))
@@ -198,7 +226,7 @@ def test_a_void_takes_its_own_line_away_and_no_other() -> None:
 
 @pytest.mark.parametrize("text", ["", "invoice,amount\n12\n", "invoice,amount\n12,x\n", "a,b\n1,2\n"])
 def test_what_is_no_day_file_is_said_without_its_content(text: str) -> None:
-    with pytest.raises(EdcFileError, match=r"line \d"):
+    with pytest.raises(DayFileError, match=r"line \d"):
         edc_file.read(text)
 
 

@@ -1,10 +1,13 @@
 """P8: a day file with injected differences: all are found, none is invented."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from kiosk.money.reconcile import Difference, Differs, Entry, differences
+from kiosk.reports import treasury_file
+from kiosk.reports.treasury_file import Deposited
 
 
 def a_day(count: int) -> list[Entry]:
@@ -58,3 +61,52 @@ def test_p8_sees_a_comparison_by_sums_or_by_sets() -> None:
     doubled = [*ours, ours[0]]
     assert {(e.key, e.amount) for e in doubled} == {(e.key, e.amount) for e in ours}
     assert [found.how for found in differences(ours, doubled)] == [Differs.TWICE_THERE]
+
+
+def our_deposits(count: int) -> list[Deposited]:
+    """Every tenth has no NTPN yet: it is known by its billing code."""
+    return [
+        Deposited("" if n % 10 == 3 else f"{n:08X}C0FFEE42", f"820261124{n:06d}", 250_000 * (1 + n % 4), f"REF{n}")
+        for n in range(1, count + 1)
+    ]
+
+
+def as_file(lines: list[Deposited]) -> str:
+    """As the treasury writes it: every line has its NTPN there, also those that we do not know yet."""
+    rows = [f"{one.billing_code};{one.ntpn or 'B16B00B5' + one.billing_code[-8:]};Rp{one.amount:,}" for one in lines]
+    return "Kode Billing;NTPN;Jumlah\n" + "\n".join(rows).replace(",", ".")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_p8_every_difference_to_the_treasurys_list_is_found_and_none_invented(seed: int) -> None:
+    """1 % injected: missing, extra, another amount, twice."""
+    chance, here = random.Random(seed), our_deposits(2_000)
+    assert treasury_file.compare(here, treasury_file.read(as_file(here))) == ()
+    there, expected = list(here), {}
+    for index in sorted(chance.sample(range(2_000), 20), reverse=True):
+        one, how = here[index], chance.choice(list(Differs))
+        expected[(one.ntpn or one.billing_code).lstrip("0")] = how
+        match how:
+            case Differs.MISSING_THERE:
+                there.remove(one)
+            case Differs.MISSING_HERE:
+                del here[index]
+                if not one.ntpn:
+                    del expected[one.billing_code]
+                    expected["B16B00B5" + one.billing_code[-8:]] = how
+            case Differs.AMOUNT:
+                there[there.index(one)] = replace(one, amount=one.amount - 1)
+            case Differs.TWICE_HERE:
+                here.append(one)
+            case Differs.TWICE_THERE:
+                there.append(one)
+    chance.shuffle(there)
+    found = treasury_file.compare(here, treasury_file.read(as_file(there)))
+    assert {one.key: one.how for one in found} == expected
+
+
+def test_what_we_took_back_is_ours_where_the_treasury_lists_it_and_not_missed_elsewhere() -> None:
+    gone = Deposited("2A8F4C11D0E93B75", "820261124465628", 500_000, "REF", doubtful=True)
+    assert treasury_file.compare([gone], []) == ()
+    assert treasury_file.compare([gone], [replace(gone, amount=1)])[0].how is Differs.AMOUNT
+    assert treasury_file.compare([gone], [gone, gone])[0].how is Differs.TWICE_THERE
