@@ -1,16 +1,25 @@
-"""The first schema of an office."""
+"""The first schema of an office, as statements of each database: it stays what it was when the tables move on.
 
-from peewee import Database
+`first/<database>_<up or down>.sql`, statements parted by a line of `--;` (triggers have semicolons inside).
+"""
 
-from db import constraints
-from db.tables import MODELS
+from pathlib import Path
+
+from peewee import Database, SqliteDatabase
+
+STATEMENTS = Path(__file__).with_name("first")
+PARTED = "\n--;\n"
 
 
 def up(migrator: object, db: Database) -> None:
-    db.create_tables(list(MODELS), safe=False)
-    constraints.create(db)
+    _run(db, "up")
 
 
 def down(migrator: object, db: Database) -> None:
-    db.drop_tables(list(reversed(MODELS)))
-    constraints.drop(db)
+    _run(db, "down")
+
+
+def _run(db: Database, way: str) -> None:
+    name = "sqlite" if isinstance(db, SqliteDatabase) else "postgresql"
+    for statement in (STATEMENTS / f"{name}_{way}.sql").read_text("utf-8").split(PARTED):
+        db.execute_sql(statement)
