@@ -10,7 +10,11 @@ from peewee import JOIN
 
 from db.connection import Store
 from db.tables import CaseEvent, Officer, Person, StepWork
+from kiosk.cases.model import Act
 from kiosk.cases.work import Look
+
+NO_NOTE = frozenset({Act.OPEN, Act.COMPLETE, Act.RECORD})
+"""Acts whose reason is no remark to a colleague but a number or place that was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def news(store: Store, look: Look, case_id: int) -> News:
         notes += [
             Note(row.at, _name(row), row.step, row.reason)
             for row in events
-            if row.reason and row.officer_id != look.officer.id
+            if row.reason and row.act not in NO_NOTE and row.officer_id != look.officer.id
         ]
         fresh = [note for note in notes if last_seen is None or note.at > last_seen]
         changes = tuple(
