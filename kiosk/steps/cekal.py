@@ -16,7 +16,7 @@ from kiosk import audit
 from kiosk.applicant import ApplicantData
 from kiosk.cases import engine
 from kiosk.cases.load import case_file
-from kiosk.cases.model import Act, CaseFile, Moved, Status
+from kiosk.cases.model import Act, CaseFile, Moved, Outcome, Status
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import OFFICE_HEAD, Witness, sees
@@ -152,7 +152,9 @@ def hold_undecided(desk: "Desk", case_id: int, *, key: str) -> Refused | None:
     """Hold a case whose newest answer names somebody nobody has decided on: a list that came in while the case was
     held for another reason (kiosk.screening_again). None where there is no such thing. Raises StoreError."""
     with desk.office.store.reading():
-        waits = undecided(case_id) and Case.get_by_id(case_id).status == Status.ACTIVE
+        row = Case.get_or_none(Case.id == case_id)
+        open_here = row is not None and row.status == Status.ACTIVE and row.outcome == Outcome.IN_PROCESS
+        waits = open_here and undecided(case_id)
     if not waits:
         return None
     moved = refer(desk, case_id, key=f"{key}:hold")
