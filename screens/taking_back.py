@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from kiosk.formats import moment_short, rupiah
+from kiosk.clock import WIB
+from kiosk.formats import rupiah
 from screens.office_screen import OfficeScreen
 from screens.widgets.dialogs import FormDialog, SecondPerson
 from screens.widgets.fields import Choice, Field, Kind, Values
@@ -36,7 +37,8 @@ class TakingBackScreen(OfficeScreen):
                 Column("taking_back.reference", 13),
                 Column("taking_back.method"),
                 Column("taking_back.amount", 14),
-                Column("taking_back.at", 21),
+                Column("taking_back.at", 12),
+                Column("taking_back.terminal", 10),
             ],
             empty="taking_back.none",
         )
@@ -53,7 +55,7 @@ class TakingBackScreen(OfficeScreen):
 
     def action_refresh(self) -> None:
         desk = self.app.signed_in()
-        self.run_service(desk.payments.paid_here, self._loaded, group="load", exclusive=True)
+        self.run_service(desk.payments.paid_recently, self._loaded, group="load", exclusive=True)
 
     def _loaded(self, paid: "tuple[PaymentView, ...]") -> None:
         self._paid, self._page = paid, 0
@@ -62,7 +64,7 @@ class TakingBackScreen(OfficeScreen):
     def _show(self) -> None:
         words, rows, room = self.app.words, self.query_one(RowList), self.query_one(RowList).room
         shown = self._paid[self._page * room : (self._page + 1) * room]
-        rows.show([Row(p.id, (p.reference, self._method(p), rupiah(p.amount), self._at(p))) for p in shown])
+        rows.show([self._row(one) for one in shown])
         more = "+" if len(self._paid) > (self._page + 1) * room else ""
         page = words.say("work_list.page", page=self._page + 1, more=more)
         self.query_one("#taking-back-title", Static).update(f"{words.say('taking_back.title')}   {page}")
@@ -77,18 +79,20 @@ class TakingBackScreen(OfficeScreen):
     def _method(self, payment: "PaymentView") -> str:
         return self.app.words.say(f"payment.method.{payment.method}")
 
-    def _at(self, payment: "PaymentView") -> str:
-        return moment_short(payment.decided_at or payment.created_at)
+    def _row(self, one: "PaymentView") -> Row[int]:
+        at = f"{(one.decided_at or one.created_at).astimezone(WIB):%d-%m %H:%M}"
+        return Row(one.id, (one.reference, self._method(one), rupiah(one.amount), at, one.terminal))
 
     # -- the act -----------------------------------------------------------------------------------------------------
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         payment = next(one for one in self._paid if one.id == event.key)
-        by_device = payment.method.by_device
+        # another counter's sale is voided there, and recorded here as done; or its terminal was brought to this one
+        by_device, here = payment.method.by_device, payment.terminal == self.app.the_office().terminal
         dialog = FormDialog(
             "taking_back.question",
             (REASON, PLACE) if by_device else (REASON,),
-            {"place": AT_TERMINAL} if by_device else None,
+            {"place": AT_TERMINAL if here else ELSEWHERE} if by_device else None,
             amount=rupiah(payment.amount),
             method=self._method(payment),
             reference=payment.reference,

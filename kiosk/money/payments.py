@@ -166,9 +166,10 @@ def begin_void(payment: PaymentView, look: Look, reason: str, witness: Witness) 
     audit.append(look.now, look.signer, "payment_noted", f"payment:{payment.id}", {"reason": VOID_BEGUN})
 
 
-def paid_at(terminal: str, limit: int) -> tuple[PaymentView, ...]:
-    """What was paid at a terminal and not taken back, newest first."""
-    query = Payment.select().where((Payment.terminal == terminal) & Payment.state.in_(sorted(PAID)))
+def paid_recently(terminal: str, since: datetime, limit: int) -> tuple[PaymentView, ...]:
+    """What was paid at a terminal, or anywhere since a moment, and was not taken back, newest first."""
+    near = (Payment.terminal == terminal) | (Payment.decided_at >= since)
+    query = Payment.select().where(near & Payment.state.in_(sorted(PAID)))
     return tuple(view(row) for row in query.order_by(Payment.id.desc()).limit(limit))
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hardware.acts import CancelToken, Progress
-from kiosk import steps
+from kiosk import clock, steps
 from kiosk.cases.engine import Refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
 from kiosk.cases.transactions import refusing
+from kiosk.clock import office_day
 from kiosk.money import billing, deposits, ledger, payments, shifts
 from kiosk.money.billing import BillingCode, UnpaidBilling
 from kiosk.money.deposits import Deposit, OpenDeposit
@@ -22,6 +23,7 @@ from kiosk.money.shifts import OpenShift, Settlement, Summary
 from kiosk.money.states import State
 from kiosk.people.model import Witness, acting_unit
 from kiosk.refusals import Code, Refused, refused
+from kiosk.reports.period import day
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -51,10 +53,11 @@ class Payments:
         with self._desk.office.store.reading():
             return payments.lacking_ntpn(limit)
 
-    def paid_here(self, limit: int = 200) -> tuple[PaymentView, ...]:
-        """What was paid at this terminal and not taken back, newest first."""
+    def paid_recently(self, limit: int = 200) -> tuple[PaymentView, ...]:
+        """What was paid at this terminal, or today at any other, and was not taken back, newest first."""
+        midnight = day(office_day(clock.now()).isoformat()).since
         with self._desk.office.store.reading():
-            return payments.paid_at(self._desk.office.terminal, limit)
+            return payments.paid_recently(self._desk.office.terminal, midnight, limit)
 
     @refusing
     def may_void(self, payment_id: int, reason: str) -> PaymentView | Refused:

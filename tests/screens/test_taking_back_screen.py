@@ -1,12 +1,14 @@
 """Taking a payment back through the keys: a reason, a second person, reversing lines; and what is refused, and when."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from db.tables import Ledger, Payment, Receipt
+from kiosk import clock
 from kiosk.demo.officers import OFFICERS
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
@@ -149,6 +151,32 @@ async def test_a_withdrawn_case_is_given_its_money_back_and_its_claim_is_void(st
     assert balance(still) == 0
     with still.store.reading():
         assert Receipt.get(Receipt.type == 2).voided_at is not None
+
+
+async def test_another_terminals_payment_of_today_is_found_and_recorded_as_voided_there(office: Office) -> None:
+    payment = charged(office)
+    with office.store.writing():
+        Payment.update(terminal="loket-9", device="loket-9/payment", device_terminal="TID9").execute()
+    async with at_work(office, "ratna") as pilot:
+        await at_payments(pilot)
+        assert f"{payment.reference} Kartu" in words(pilot)
+        assert "loket-9" in words(pilot)
+        await press(pilot, "enter")
+        await press(pilot, *WHY, "f10")
+        await signed(pilot, "hendra")
+        assert "Rp500.000 dibatalkan" in words(pilot)
+    assert len(Edc(office).charged) == 1, "nothing was asked of the terminal here"
+    assert balance(office) == 0
+
+
+async def test_yesterdays_payment_of_another_terminal_is_not_shown(still: Office) -> None:
+    with still.store.writing():
+        Payment.update(terminal="loket-9").execute()
+    desk = Desks(still)["ratna"]
+    assert len(desk.payments.paid_recently()) == 1
+    with still.store.writing():
+        Payment.update(decided_at=clock.now() - timedelta(days=1)).execute()
+    assert desk.payments.paid_recently() == ()
 
 
 @pytest.mark.parametrize("language", list(Language))
