@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PORTRAIT, FINGERPRINT, STAMPED_PAGE = "portrait", "fingerprint", "stamped_page"
 """Kinds of steps 8 and 11; step 5 uses the keys of the checklist."""
+MINUTIAE = "minutiae"
+"""Beside a fingerprint's template: the same finger for matchers of any maker (ISO/IEC 19794-2), `page` its code."""
 SCANNING = "scanning"
 GATE_PAGES = 12
 """A page laid on the glass twice is laid there twice in a row, or nearly; each costs 50 ms to look at."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hardware.acts import CancelToken, Progress
 from hardware.faults import DeviceError
-from kiosk.captures import FINGERPRINT, PORTRAIT, STAMPED_PAGE, Capture, Item
+from kiosk.captures import FINGERPRINT, MINUTIAE, PORTRAIT, STAMPED_PAGE, Capture, Item
 from kiosk.refusals import Code, Refused, refused
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
 
 TEMPLATE = "application/octet-stream"
+ISO_MINUTIAE = "application/x-iso19794-2"
 SEEN_PIXELS = (480, 480)
 """As much of a preview as a terminal can show."""
 
@@ -126,7 +127,8 @@ def _advice(picture: "Image") -> tuple[str, ...]:
 def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) -> Capture | Refused:
     """Enrol one finger by its ISO code; one taken before is discarded. Quality and attempts are in the capture.
 
-    Where nbis-py is installed the picture is fetched too, for NFIQ 2's measure of it; the picture is not kept.
+    Where nbis-py is installed the picture is fetched too, for NFIQ 2's measure of it and for its minutiae, which are
+    kept beside the reader's own template; the picture is not kept.
     """
     from hardware.fingerprint.image import can_assess
 
@@ -143,7 +145,14 @@ def take_finger(desk: "Desk", case_id: int, step: str, finger: int, talk: Talk) 
         meta["nfiq2"] = taken.nfiq2
     item = Item(taken.template, TEMPLATE, finger, meta)
     kept = desk.captures.store(case_id, step, FINGERPRINT, [item], replaces=True)
-    return kept if isinstance(kept, Refused) else kept[0]
+    if isinstance(kept, Refused):
+        return kept
+    if taken.minutiae is not None:
+        record = Item(taken.minutiae, ISO_MINUTIAE, finger, {"of": kept[0].id})
+        beside = desk.captures.store(case_id, step, MINUTIAE, [record], replaces=True)
+        if isinstance(beside, Refused):
+            return beside
+    return kept[0]
 
 
 def _defects(pages: list[Any], before: tuple[bytes, ...]) -> list[set[str]]:

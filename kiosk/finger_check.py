@@ -1,6 +1,8 @@
 """A collector's finger against the one enrolled at step 8: the reader's word, kept in the case's history.
 
-Which fingers there are to compare, what the reader of this counter said last, and asking it anew.
+Which fingers there are to compare, what the reader of this counter said last, and asking it anew. Where nbis-py is
+installed and step 8 kept minutiae, the host compares the picture with them too: its score stands beside the reader's,
+and where this reader can't read the template (it is of another family) the host's word is the answer.
 """
 
 import secrets
@@ -13,8 +15,9 @@ from db.connection import StoreError
 from db.tables import CaseEvent, VaultObject
 from hardware.acts import CancelToken, Progress
 from hardware.device import DeviceState
-from hardware.faults import DeviceError
+from hardware.faults import DeviceError, FaultCode
 from kiosk import audit
+from kiosk.captures import MINUTIAE, live
 from kiosk.capturing import device_refused
 from kiosk.cases.engine import Refuse, environment, record, refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
@@ -38,11 +41,25 @@ STEP = "handover"
 
 @dataclass(frozen=True, slots=True)
 class FingerCheck:
-    """One comparison: the finger's ISO/IEC 19794 code, whether it agrees, and the reader's own score."""
+    """One comparison: the finger's ISO/IEC 19794 code, whether it agrees, and the reader's own score.
+
+    `host_score` is BOZORTH3's, None where the host did not compare; `by_host` where the answer is the host's, because
+    the template is of another family of readers (`score` is then 0).
+    """
 
     position: int
     agrees: bool
     score: int
+    host_score: int | None = None
+    by_host: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What step 8 kept of one finger. `minutiae` is b"" where it kept none of this capture."""
+
+    template: bytes
+    minutiae: bytes
 
 
 def enrolled(case: CaseFile) -> tuple[FingerTaken, ...]:
@@ -81,20 +98,41 @@ def compare(
     reader = desk.office.devices.get("fingerprint")
     if reader is None or reader.status.state not in (DeviceState.READY, DeviceState.BUSY):
         return refused(Code.READER_NOT_READY)
-    template = _template(desk, case_id, position)
-    if isinstance(template, Refused):
-        return template
+    kept = _kept(desk, case_id, position)
+    if isinstance(kept, Refused):
+        return kept
     try:
-        result = reader.match(template, report, cancel).result()
+        found = _compared(reader, position, kept, report, cancel)
     except DeviceError as error:
         return device_refused(error)
-    found = FingerCheck(position, bool(result.matched), int(result.score))
     return _keep(desk, case_id, found)
 
 
+def _compared(
+    reader: Any,
+    position: int,
+    kept: Enrolled,
+    report: Callable[[Progress], None] | None,
+    cancel: CancelToken | None,
+) -> FingerCheck:
+    """Raises DeviceError."""
+    from hardware.fingerprint.image import LIKELY_MATCH, can_assess, record_score
+
+    by_host_too = bool(kept.minutiae) and can_assess()
+    try:
+        result = reader.match(kept.template, report, cancel, with_image=by_host_too).result()
+    except DeviceError as error:
+        if error.code is not FaultCode.TEMPLATE_INVALID or not by_host_too:
+            raise
+        score = record_score(kept.minutiae, reader.image(report, cancel).result())
+        return FingerCheck(position, (score or 0) >= LIKELY_MATCH, 0, score, by_host=True)
+    score = record_score(kept.minutiae, result.image) if by_host_too else None
+    return FingerCheck(position, bool(result.matched), int(result.score), score)
+
+
 @refusing
-def _template(desk: "Desk", case_id: int, position: int) -> bytes | Refused:
-    """The enrolled template, and its reading in the audit chain."""
+def _kept(desk: "Desk", case_id: int, position: int) -> Enrolled | Refused:
+    """The enrolled finger, and its reading in the audit chain."""
     look = desk.look()
     with unit_of_work(desk.office.store) as answer:
         case = _case(look, case_id)
@@ -102,12 +140,15 @@ def _template(desk: "Desk", case_id: int, position: int) -> bytes | Refused:
         row = VaultObject.get_or_none(VaultObject.id == finger.object_id) if finger else None
         if row is None or row.case_id != case_id:
             raise refuse(Code.FINGER_NOT_ENROLLED, "finger")
-        audit.append(look.now, look.signer, "read_finger", f"case:{case_id}", {"object": row.id})
+        records = [one for one in live(case_id, kind=MINUTIAE) if one.number("of") == row.id]
+        read = [row.id, *(one.id for one in records)]
+        audit.append(look.now, look.signer, "read_finger", f"case:{case_id}", {"object": row.id, "objects": read})
         try:
-            answer.value = look.kit.vault.get(row)
+            beside = look.kit.vault.get(VaultObject.get_by_id(records[0].id)) if records else b""
+            answer.value = Enrolled(look.kit.vault.get(row), beside)
         except VaultError:
             raise refuse(Code.FINGER_NOT_ENROLLED, "finger") from None
-    found: bytes | Refused = answer.refused or answer.value
+    found: Enrolled | Refused = answer.refused or answer.value
     return found
 
 
@@ -123,6 +164,8 @@ def _keep(desk: "Desk", case_id: int, found: FingerCheck) -> FingerCheck | Refus
             "agrees": found.agrees,
             "score": found.score,
         }
+        if found.host_score is not None:
+            data |= {"host_score": found.host_score, "by_host": found.by_host}
         record(work, Act.RECORD, secrets.token_hex(16), data=data)
     return answer.refused or found
 

@@ -24,7 +24,7 @@ from db.tables import (
     VaultObject,
 )
 from kiosk import audit
-from kiosk.captures import FINGERPRINT, PORTRAIT, STAMPED_PAGE
+from kiosk.captures import FINGERPRINT, MINUTIAE, PORTRAIT, STAMPED_PAGE
 from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
 from kiosk.cases.load import case_file
@@ -41,7 +41,7 @@ from kiosk.text import clean
 if TYPE_CHECKING:
     from kiosk.desk import Desk
 
-_BY_KIND = {PORTRAIT: "portrait", FINGERPRINT: "finger", STAMPED_PAGE: "stamp"}
+_BY_KIND = {PORTRAIT: "portrait", FINGERPRINT: "finger", MINUTIAE: "minutiae", STAMPED_PAGE: "stamp"}
 _UNNAMED = frozenset({"read_watchlist"})
 """Readings that the sheet does not count: they would tell of the watchlist."""
 

@@ -84,7 +84,11 @@ class ScansScreen(OfficeScreen):
             text = words.say("scans.has_text" if scan.text is not None else "scans.no_text")
             at = moment_short(scan.capture.created_at)[:-4]
             rows.append(
-                Row(index, (self._document(scan), f"{scan.page}/{scan.pages}", self._quality(scan), text, at), _mark(scan))
+                Row(
+                    index,
+                    (self._document(scan), f"{scan.page}/{scan.pages}", self._quality(scan), text, at),
+                    _mark(scan),
+                )
             )
         self.query_one(RowList).show(rows)
         self._say_where()

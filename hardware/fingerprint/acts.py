@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hardware.acts import Phase
 from hardware.device import ActContext, DeviceError, FaultCode
 from hardware.fingerprint.codec import Confirmation
-from hardware.fingerprint.image import FingerImage, nfiq2_score
+from hardware.fingerprint.image import FingerImage, iso_record, nfiq2_score
 from hardware.fingerprint.module import BUFFER_CAPTURE, BUFFER_SECOND, Module, ReaderInfo
 
 POLL_S = 0.2
@@ -34,6 +34,8 @@ class Enrolment:
     image: FingerImage | None = None
     nfiq2: int | None = None
     """NIST's measure of the picture, 0 to 100, where a picture was wanted and nbis-py is installed."""
+    minutiae: bytes | None = None
+    """The picture's ISO/IEC 19794-2:2005 record, under the same conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class MatchResult:
 
     matched: bool
     score: int
+    image: FingerImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,10 @@ class FingerActs:
         template = self.module.upload_template(BUFFER_CAPTURE, self.info.template_size)
         quality = max(0, min(100, score * 100 // GOOD_SCORE) - RETRY_COST * (attempts - 2))
         nfiq2 = nfiq2_score(image) if image is not None else None
-        return Enrolment(finger, template, quality, attempts, image, nfiq2)
+        minutiae = iso_record(image, finger) if image is not None else None
+        return Enrolment(finger, template, quality, attempts, image, nfiq2, minutiae)
 
-    def compare(self, template: bytes, context: ActContext) -> MatchResult:
+    def compare(self, template: bytes, with_image: bool, context: ActContext) -> MatchResult:
         """One capture against a template."""
         if len(template) != self.info.template_size:
             raise DeviceError(
@@ -100,7 +104,7 @@ class FingerActs:
         self._capture(BUFFER_CAPTURE, Phase.PLACE_FINGER, context)
         context.progress(Phase.COMPARING)
         matched, score = self.module.match()
-        return MatchResult(matched, score)
+        return MatchResult(matched, score, self.upload(context) if with_image else None)
 
     def _download(self, template: bytes) -> None:
         """Into the second buffer, read back: a byte lost on the way would look like another person's finger."""

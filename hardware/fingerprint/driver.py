@@ -194,13 +194,18 @@ class FingerprintReader(Device[Port]):
         return self.submit(lambda _, context: self._acts().enrol(finger, with_image, context), progress, cancel)
 
     def match(
-        self, template: bytes, progress: Callable[[Progress], None] | None = None, cancel: CancelToken | None = None
+        self,
+        template: bytes,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: CancelToken | None = None,
+        *,
+        with_image: bool = False,
     ) -> "Future[MatchResult]":
         """Compare the finger on the glass with one template, at the module's security level.
 
         DeviceError: TEMPLATE_INVALID when it is not of this reader's kind, and those of `capture`.
         """
-        return self.submit(lambda _, context: self._acts().compare(template, context), progress, cancel)
+        return self.submit(lambda _, context: self._acts().compare(template, with_image, context), progress, cancel)
 
     def image(
         self, progress: Callable[[Progress], None] | None = None, cancel: CancelToken | None = None

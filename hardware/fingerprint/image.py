@@ -7,15 +7,21 @@ sensor stays a local record: it is no capture for a national system (AFIS), what
 import atexit
 import importlib
 import io
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from PIL import Image
 
+from hardware.fingerprint.minutiae import COORDINATE, MAGIC, POINT, Minutia, MinutiaeRecord
+
 LIKELY_MATCH = 40
 """BOZORTH3 score from which two pictures show one finger: presses of one finger score over 100, different fingers
 under 25."""
+LIBRARY_HEAD, LIBRARY_BEST = struct.Struct(">8sIHHHHBxxxH"), 63
+"""nbis-py 0.1.3 calls its own layout ISO 19794-2 too, but leaves out the resolution and the extended data, and rates a
+minutia from 0 to 63."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,39 @@ def bozorth3_score(one: FingerImage, other: FingerImage) -> int | None:
     return None if None in minutiae else int(minutiae[0].compare(minutiae[1]))
 
 
-def iso_template(image: FingerImage) -> bytes | None:
+def iso_record(image: FingerImage, finger: int = 0) -> bytes | None:
     """The minutiae as an ISO/IEC 19794-2:2005 record, which other makers' matchers read; None as above."""
-    minutiae = _minutiae(image)
-    return None if minutiae is None else bytes(minutiae.to_iso_19794_2_2005())
+    found = _minutiae(image)
+    if found is None:
+        return None
+    library = bytes(found.to_iso_19794_2_2005())
+    points = tuple(
+        Minutia(x >> 14, x & COORDINATE, y, angle, round(quality * 100 / LIBRARY_BEST))
+        for x, y, angle, quality in POINT.iter_unpack(library[LIBRARY_HEAD.size :])
+    )
+    quality = max(0, min(100, int(found.quality().score)))
+    return MinutiaeRecord(finger, quality, image.width, image.height, image.dpi, points).encode()
+
+
+def record_score(record: bytes, image: FingerImage) -> int | None:
+    """How alike a record of `iso_record` and a picture are, see LIKELY_MATCH; None as above, and for what is no
+    record."""
+    found, extractor = _minutiae(image), _extractor(image.dpi)
+    if found is None:
+        return None
+    try:
+        enrolled = MinutiaeRecord.decode(record)
+        return int(extractor.load_iso_19794_2_2005(_for_library(enrolled)).compare(found))
+    except Exception:  # as in `_minutiae`
+        return None
+
+
+def _for_library(record: MinutiaeRecord) -> bytes:
+    points = b"".join(
+        POINT.pack(p.kind << 14 | p.x, p.y, p.angle, round(p.quality * LIBRARY_BEST / 100)) for p in record.minutiae
+    )
+    size, count = LIBRARY_HEAD.size + len(points), len(record.minutiae)
+    return LIBRARY_HEAD.pack(MAGIC, size, 0, record.width, record.height, 0, record.quality, count) + points
 
 
 def _minutiae(image: FingerImage) -> Any:

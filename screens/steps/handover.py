@@ -13,7 +13,8 @@ from kiosk.receipts.claim import ClaimFound, Shown
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import handover
 from kiosk.steps.handover import Kind, Relation
-from screens.defects import say_refusal
+from kiosk.words import Words
+from screens.defects import Said, say_refusal
 from screens.plain import plain_lines
 from screens.service import DeviceTalk
 from screens.step_screen import Finished, Question, StepScreen
@@ -245,7 +246,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
             self._show()
             self.touched()
             key = "handover.compared.agrees" if found.agrees else "handover.compared.differs"
-            self.say(key, "done" if found.agrees else "refusal", f"{key}.next")
+            self.status.say(lambda words: _said_of(found, key, words), "done" if found.agrees else "refusal")
 
         self.run_service(lambda: service.prepare(case_id), shown, group="reload", exclusive=True)
 
@@ -295,3 +296,9 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
 
 def _is(relation: Relation) -> Any:
     return lambda values: values.text("relation") == relation
+
+
+def _said_of(found: FingerCheck, key: str, words: Words) -> Said:
+    """What came of comparing a finger, and who compared it where that was not the reader."""
+    said = words.say(key)
+    return Said(words.say("handover.compared.by_host", said=said) if found.by_host else said, words.say(f"{key}.next"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hardware.fingerprint import image as image_module
-from hardware.fingerprint.image import FingerImage, bozorth3_score, can_assess, iso_template, nfiq2_score
+from hardware.fingerprint.image import FingerImage, bozorth3_score, can_assess, iso_record, nfiq2_score
 from hardware.fingerprint.ridges import ridge_image
 
 needs_nbis = pytest.mark.skipif(not can_assess(), reason="nbis-py is not installed")
@@ -31,7 +31,7 @@ def test_two_presses_of_one_finger_match_and_different_fingers_do_not() -> None:
 @needs_nbis
 def test_quality_and_iso_records() -> None:
     assert 30 <= (nfiq2_score(press("applicant/1")) or 0) <= 100
-    assert (iso_template(press("applicant/1")) or b"").startswith(b"FMR\0 20\0")
+    assert (iso_record(press("applicant/1")) or b"").startswith(b"FMR\0 20\0")
 
 
 @needs_nbis
@@ -46,6 +46,7 @@ def test_an_enrolment_with_a_picture_has_nists_measure(device: Callable[..., Any
     reader = device("fingerprint", "simulated:reaction=0.02", poll_seconds=0.02)
     enrolment = reader.capture(1, with_image=True).result(15)
     assert 20 <= enrolment.nfiq2 <= 100
+    assert enrolment.minutiae == iso_record(enrolment.image, 1)
 
 
 def test_without_the_library_an_enrolment_simply_has_no_measure(
@@ -54,7 +55,7 @@ def test_without_the_library_an_enrolment_simply_has_no_measure(
     monkeypatch.setattr(image_module, "_extractor", lambda dpi: None)
     reader = device("fingerprint", "simulated:reaction=0.02", poll_seconds=0.02)
     enrolment = reader.capture(1, with_image=True).result(15)
-    assert enrolment.nfiq2 is None
+    assert (enrolment.nfiq2, enrolment.minutiae) == (None, None)
     assert (enrolment.image.width, enrolment.image.height) == (256, 288)
 
 
