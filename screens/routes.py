@@ -113,6 +113,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(PassportsScreen())
 
+    def open_endorse_many(self: "KioskApp") -> None:
+        """Step 10 for all that wait."""
+        from screens.endorse_many import EndorseManyScreen
+
+        self._go(EndorseManyScreen())
+
     def open_queue(self: "KioskApp") -> None:
         """The queue of the waiting room."""
         from screens.queue import QueueScreen

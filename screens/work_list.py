@@ -85,7 +85,7 @@ class WorkListScreen(OfficeScreen):
         if key == "case" and self._current_case is None:
             return False
         if key == "complete":
-            return self._has_counter()
+            return self._acts_at("endorsement") or self._has_counter()
         return super().offers(key) and key not in {"back", "work_list"}
 
     @property
@@ -109,9 +109,10 @@ class WorkListScreen(OfficeScreen):
     @property
     def key_words(self) -> dict[str, str]:
         """F7 leads to the books of whoever keeps some: the treasurer's shift, the archive, the passports; F10 to the
-        queue of whoever has a counter."""
+        queue of whoever has a counter, and to the pile of who signs."""
         books = "storage.key" if self._acts_at("archiving") else "passports.key"
-        return {"problem": "shift.key" if self._acts_at("payment") else books, "complete": "queue.key"}
+        go_on = "batch.key" if self._acts_at("endorsement") else "queue.key"
+        return {"problem": "shift.key" if self._acts_at("payment") else books, "complete": go_on}
 
     def relabel(self) -> None:
         super().relabel()
@@ -249,8 +250,11 @@ class WorkListScreen(OfficeScreen):
             self.app.open_passports()
 
     def action_complete(self) -> None:
-        """F10: the next person, please."""
-        self.app.open_queue()
+        """F10: the next person, please; or the pile of who signs."""
+        if self._acts_at("endorsement"):
+            self.app.open_endorse_many()
+        else:
+            self.app.open_queue()
 
     def action_refresh(self) -> None:
         self.quiet()

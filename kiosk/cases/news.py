@@ -89,4 +89,4 @@ def _events(case_id: int) -> list[CaseEvent]:
 
 def _name(row: CaseEvent) -> str:
     """Who did it; "" for the system."""
-    return str(row.officer.person.name) if row.officer_id else ""
+    return "" if row.officer is None else str(row.officer.person.name)
