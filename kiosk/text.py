@@ -1,10 +1,15 @@
 """Text that came from outside: cleaned before it reaches a terminal, a printer or a log."""
 
+import re
 import unicodedata
 
 _DROPPED = {"Cc", "Cs", "Co", "Cn"}
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e")
+
+WIDEST_GAP = 64
+"""No table of the command line has two columns further apart."""
+_SPACED = re.compile(r"( *)([^ ]+|$)")
 
 
 def clean(text: str, *, limit: int = 200) -> str:
@@ -21,6 +26,17 @@ def clean(text: str, *, limit: int = 200) -> str:
         elif category not in _DROPPED and char not in _BIDI and char not in _INVISIBLE:
             kept.append(char)
     return " ".join("".join(kept).split())[:limit].rstrip()
+
+
+def clean_columns(text: str, *, limit: int = 400) -> str:
+    """Like `clean`, for a line that a program has set in columns: its runs of plain spaces stay, up to WIDEST_GAP.
+
+    Data in such a line is to be cleaned before it is set, or its own spaces could look like a column.
+    """
+    kept: list[str] = []
+    for gap, word in _SPACED.findall(text[: limit * 4]):
+        kept += [gap[:WIDEST_GAP], clean(word, limit=limit)]
+    return "".join(kept)[:limit].rstrip()
 
 
 def clean_lines(text: str, *, limit: int = 2000) -> str:

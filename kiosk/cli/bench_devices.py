@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, settings_of
+from kiosk.text import clean
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +46,10 @@ def doctor(
 
     findings = examine(settings_of(config), ask=ask)
     rows = [{"check": f.check, "ok": f.ok, "found": f.found, "do": "" if f.ok else f.do} for f in findings]
-    lines = [f"{'ok ' if f.ok else 'X  '} {f.check:<26} {f.found}{'' if f.ok else '  -> ' + f.do}" for f in findings]
+    lines = [
+        f"{'ok' if f.ok else 'X':<3}{f.check:<28} {clean(f.found)}{'' if f.ok else '  -> ' + clean(f.do, limit=400)}"
+        for f in findings
+    ]
     answer(rows, as_json=json, lines=lines)
     if not all(f.ok for f in findings):
         raise typer.Exit(Exit.REFUSED)

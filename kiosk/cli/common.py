@@ -14,7 +14,7 @@ from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.office import Office, OfficeUnavailable
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.settings import Settings, SettingsError, load
-from kiosk.text import clean, has_unsafe
+from kiosk.text import clean, clean_columns, has_unsafe
 from kiosk.words import Language, Words
 
 __all__ = [
@@ -41,12 +41,12 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 
 
 def answer(document: Any, *, as_json: bool, lines: Iterator[str] | list[str]) -> None:
-    """The answer on standard output: the document, or its lines cleaned of control characters."""
+    """The answer on standard output: the document, or its lines cleaned of control characters, columns kept."""
     if as_json:
         print(_escaped(json.dumps(document, ensure_ascii=False, indent=2, default=str)))
         return
     for line in lines:
-        print(clean(line, limit=400) if line.strip() else "")
+        print(clean_columns(line))
 
 
 def _escaped(document: str) -> str:

@@ -39,7 +39,8 @@ def list_(config: Config = None, json: Json = False) -> None:
         rows = [_row(devices, role) for role in settings.devices]
     finally:
         devices.close()
-    answer(rows, as_json=json, lines=[f"{r['role']:<18} {r['state']:<10} {r['model']} {r['code'] or ''}" for r in rows])
+    lines = [f"{r['role']:<18} {r['state']:<12} {r['code'] or '-':<18} {clean(r['model'])}" for r in rows]
+    answer(rows, as_json=json, lines=lines)
 
 
 @app.command("test")

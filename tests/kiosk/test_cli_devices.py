@@ -10,6 +10,7 @@ import pytest
 from hardware.discovery import FoundPort, PortAdvice
 from hardware.printer.outcome import PrintCode
 from kiosk import health_devices
+from kiosk.cli import devices
 from kiosk.health import Finding
 from kiosk.health_devices import OPTIONAL, fact_words
 from kiosk.settings import DeviceSettings, Settings
@@ -50,6 +51,32 @@ def test_a_device_is_tested_with_what_it_says_of_itself(run: Run, config: Path) 
     code, _, err = run("device", "test", "camera", "--config", config)
     assert code == 3
     assert "kiosk.toml" in err
+
+
+def test_columns_line_up_whatever_a_device_says_of_itself(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = run("device", "list", "--config", config)
+    assert code == 0
+    lines = out.splitlines()
+    assert [line[:18].strip() for line in lines] == ["fingerprint", "printer", "payment"]
+    assert [line[19:31].strip() for line in lines] == ["ready", "ready", "absent"]
+    assert [line[32:50].strip() for line in lines] == ["-", "-", "port_absent"]
+    assert lines[1][51:] == "Epson TM-T20 ITK-SIM 80"
+    row = {"role": "printer", "state": "failed", "code": None, "model": "A\x1b[2J     ready\n     B", "detail": ""}
+    monkeypatch.setattr(devices, "_row", lambda *_: row)
+    assert run("device", "list", "--config", config)[1].splitlines()[0][51:] == "A[2J ready B"
+
+
+def test_the_columns_of_doctor_line_up(run: Run, config: Path) -> None:
+    _, out, _ = run("doctor", "--config", config)
+    found = [line for line in out.splitlines() if line]
+    assert len(found) > 10
+    assert {line[:3] for line in found} <= {"ok ", "X  "}
+    checks = json.loads(run("doctor", "--config", config, "--json")[1])
+    for line, told in zip(found, checks, strict=True):
+        assert line[3:31].strip() == told["check"]
+        assert line[31:].strip().startswith(told["found"][:20])
 
 
 def test_a_monitor_shows_states_and_the_masked_line(run: Run, config: Path) -> None:
