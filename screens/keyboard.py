@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from screens.cover import Cover
 from screens.office_screen import OfficeScreen
-from screens.wedge import Outcome, Scanned, Wedge, is_code, is_mrz
+from screens.wedge import Outcome, Scanned, Wedge, is_code, is_mrz, plain_code
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -51,7 +51,7 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
             await self._key(event)
         elif isinstance(event, events.Paste) and (is_code(event.text) or (self._wants_mrz() and is_mrz(event.text))):
             self.last_key = time.monotonic()
-            if not self.take_scan(event.text.strip().upper()):
+            if not self.take_scan(plain_code(event.text)):
                 self.bell()
         else:
             await super().on_event(event)

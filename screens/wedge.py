@@ -3,6 +3,10 @@
 A code scanner or passport reader in keyboard mode sends characters a few milliseconds apart and ends with Enter. Keys
 that could begin a code are held back for `HOLD_S`; typing faster than any hand and matching a known beginning is a
 scan, anything else is let through in order. Pure: the caller tells the time and delivers what comes out.
+
+A scanner sends keys, not characters: one that is set for US keys on a French terminal types `ITK&` for `ITK1`, and one
+that is told to send AIM identifiers (ISO/IEC 15424) puts `]Q3` before a QR code. Both are undone here. On a German
+terminal only Y and Z change places, which nothing but the signature shows, unless `]` came as `+` before it.
 """
 
 import re
@@ -22,12 +26,33 @@ LONGEST = 400
 _CODE = re.compile(r"ITK1[A-Z2-7]{20,}\Z")
 _MRZ_LINE = re.compile(r"[A-Z0-9<]{30,44}\Z")
 _BEGINNING_CODE = "ITK1"
+_US_DIGITS, _FRENCH_DIGITS = "0123456789", "À&É\"'(-È_Ç"
+_FRENCH = str.maketrans(f"QAWZ?,{_FRENCH_DIGITS}", f"AQZWMM{_US_DIGITS}")
+"""What a French terminal makes of US keys, in capitals, and what was meant."""
+_GERMAN = str.maketrans("YZ", "ZY")
+_BEGINNINGS = (
+    _BEGINNING_CODE,
+    *(f"]Q{digit}{_BEGINNING_CODE}" for digit in _US_DIGITS),
+    *(f"+Q{digit}{_BEGINNING_CODE}" for digit in _US_DIGITS),
+    "ITK&",
+    *(f"$A{digit}ITK&" for digit in _FRENCH_DIGITS),
+)
+_AIM = re.compile(r"[\]+$][QA].(?=ITK)")
 _BEGINNING_MRZ = re.compile(r"[PVIAC][A-Z<][A-Z<]{3}")
 
 
 def is_code(text: str) -> bool:
     """True if `text` has the shape of one of our QR codes (its signature is the office's business)."""
-    return _CODE.match(text.strip().upper()) is not None
+    return _CODE.match(plain_code(text)) is not None
+
+
+def plain_code(text: str) -> str:
+    """A scan in capitals, without AIM identifier and as the keys were meant, where that can be told."""
+    text = text.strip().upper()
+    bare = _AIM.sub("", text, count=1) if text[:1] in "]+$" else text
+    if bare.startswith("ITK&"):
+        return bare.translate(_FRENCH)
+    return bare.translate(_GERMAN) if text.startswith("+") and bare is not text else bare
 
 
 def is_mrz(text: str) -> bool:
@@ -102,20 +127,22 @@ class Wedge(Generic[KeyT]):
     def _finish(self) -> list[Outcome[KeyT]]:
         if not self._keys:
             return []
-        text, keys = self._text.strip().upper(), tuple(self._keys)
+        text, keys = plain_code(self._text), tuple(self._keys)
         self._text, self._keys = "", []
         if text.startswith(_BEGINNING_CODE) or is_mrz(text):
             return [Scanned(text, keys)]
         return [Let(keys)]
 
     def _may_begin(self, text: str) -> bool:
-        if _BEGINNING_CODE.startswith(text):
+        if any(beginning.startswith(text) for beginning in _BEGINNINGS):
             return True
         return self.wants_mrz and len(text) <= 5 and _BEGINNING_MRZ.match(text + "P<<<<"[len(text) :]) is not None
 
     def _is_scan(self) -> bool:
         text = self._text.upper()
-        return text.startswith(_BEGINNING_CODE) or (self.wants_mrz and _BEGINNING_MRZ.match(text) is not None)
+        return text.startswith(_BEGINNINGS) or (self.wants_mrz and _BEGINNING_MRZ.match(text) is not None)
 
     def _fits(self, character: str) -> bool:
+        if self._text.upper().startswith(_BEGINNINGS):
+            return character == "\n" or (character.isprintable() and not character.isspace())
         return character == "\n" or (character.isascii() and (character.isalnum() or character == "<"))

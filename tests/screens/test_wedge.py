@@ -59,12 +59,60 @@ def test_q5_a_german_layout_gives_a_scan_that_is_refused_cleanly(upper: bool) ->
     assert judged(swapped, {7: KEY}, None) in (Verdict.BAD_SIGNATURE, Verdict.MALFORMED)
 
 
+FRENCH = str.maketrans("AQZWM0123456789", "QAWZ?à&é\"'(-è_ç")
+"""What a French terminal types for US keys, capitals by Shift."""
+AIM = "]Q3"
+
+
+@pytest.mark.parametrize("caps_lock", [False, True])
+@pytest.mark.parametrize("aim", ["", AIM])
+@pytest.mark.parametrize("layout", ["us", "fr", "de"])
+@pytest.mark.parametrize("suffix", ["", "\n"])
+def test_q5_a_scanner_on_any_layout_is_understood_or_refused_and_types_nothing(
+    layout: str, aim: str, caps_lock: bool, suffix: str
+) -> None:
+    sent = aim + GENUINE
+    typed = {
+        "us": sent,
+        "fr": sent.replace("]", "$").translate(FRENCH),
+        "de": sent.replace("]", "+").translate(str.maketrans("YZ", "ZY")),
+    }[layout]
+    ((kind, text),) = heard((typed.swapcase() if caps_lock else typed) + suffix)
+    assert kind == "scan"
+    understood = text == GENUINE
+    assert understood or judged(text, {7: KEY}, None) in (Verdict.BAD_SIGNATURE, Verdict.MALFORMED)
+    assert understood or (layout, aim) == ("de", "")
+
+
+def test_q5_every_aim_identifier_of_a_qr_code_is_taken_off() -> None:
+    assert {tuple(heard(f"]Q{digit}{CODE}\n")) for digit in range(10)} == {(("scan", CODE),)}
+    assert is_code(AIM + CODE)
+
+
 def test_caps_lock_does_not_matter() -> None:
     assert heard(CODE.lower() + "\n") == [("scan", CODE)]
 
 
 @pytest.mark.parametrize(
-    "text", ["INDONESIA", "ITK", "itu", "ITKA", "i", "ii", "IT1", "nIIITK", "IITALY\n", "P<", "A\x1bI"]
+    "text",
+    [
+        "INDONESIA",
+        "ITK",
+        "itu",
+        "ITKA",
+        "i",
+        "ii",
+        "IT1",
+        "nIIITK",
+        "IITALY\n",
+        "P<",
+        "A\x1bI",
+        "+62",
+        "$A",
+        "]Q",
+        "]Q3I",
+        "+Q3ITK",
+    ],
 )
 @pytest.mark.parametrize("gap", [0.0001, HOLD_S * 3])
 def test_typing_comes_through_whole_and_in_order(text: str, gap: float) -> None:
