@@ -119,6 +119,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(EndorseManyScreen())
 
+    def open_day(self: "KioskApp") -> None:
+        """What the officer did today and leaves open."""
+        from screens.day import DayScreen
+
+        self._go(DayScreen())
+
     def open_queue(self: "KioskApp") -> None:
         """The queue of the waiting room."""
         from screens.queue import QueueScreen

@@ -51,7 +51,7 @@ def left_over(desk: "Desk") -> LeftOver:
 class WorkListScreen(OfficeScreen):
     """The root of everything an officer does."""
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh"})
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh", "pause"})
     HELP: ClassVar[str] = "help.work_list"
 
     def content(self) -> ComposeResult:
@@ -112,7 +112,7 @@ class WorkListScreen(OfficeScreen):
         queue of whoever has a counter, and to the pile of who signs."""
         books = "storage.key" if self._acts_at("archiving") else "passports.key"
         go_on = "batch.key" if self._acts_at("endorsement") else "queue.key"
-        return {"problem": "shift.key" if self._acts_at("payment") else books, "complete": go_on}
+        return {"problem": "shift.key" if self._acts_at("payment") else books, "complete": go_on, "pause": "day.key"}
 
     def relabel(self) -> None:
         super().relabel()
@@ -248,6 +248,10 @@ class WorkListScreen(OfficeScreen):
             self.app.open_storage()
         elif self._keeps_passports():
             self.app.open_passports()
+
+    def action_pause(self) -> None:
+        """F6: what I did today, and what I leave open."""
+        self.app.open_day()
 
     def action_complete(self) -> None:
         """F10: the next person, please; or the pile of who signs."""

@@ -382,6 +382,37 @@ class QueueSlip:
     priority: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """A step completed `count` times, in `minutes` of `standard` minutes."""
+
+    step: Bilingual
+    count: int
+    minutes: int
+    standard: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayLeft:
+    """Something unfinished: `why` is a word of `receipts.day.left`, `number` of a case, payment or paper, or empty.
+    `step`: 7/13, or nothing."""
+
+    why: str
+    number: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayPaper:
+    """What an officer did today and leaves open (kiosk.day_list)."""
+
+    made_at: datetime
+    clerk: Clerk
+    done: tuple[DayRow, ...]
+    served: int
+    left: tuple[DayLeft, ...]
+
+
 Content = (
     ApplicationReceipt
     | MissingList
@@ -395,6 +426,7 @@ Content = (
     | StockTakeReport
     | ArchiveCover
     | QueueSlip
+    | DayPaper
 )
 
 PAPERS: Mapping[str, type[Content]] = {
@@ -412,6 +444,7 @@ PAPERS: Mapping[str, type[Content]] = {
         StockTakeReport,
         ArchiveCover,
         QueueSlip,
+        DayPaper,
     )
 }
 """Every paper by the name under which a print job keeps it."""

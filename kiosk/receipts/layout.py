@@ -20,6 +20,7 @@ from kiosk.receipts.contents import (
     ArchiveCover,
     CollectionRecord,
     Content,
+    DayPaper,
     DisposalList,
     HandoverList,
     Holder,
@@ -351,6 +352,22 @@ def _queue_slip(page: Page, paper: QueueSlip) -> None:
     page.paragraph("queue.absent")
 
 
+def _day_paper(page: Page, paper: DayPaper) -> None:
+    page.head("day.title")
+    page.field("at", moment_short(paper.made_at))
+    page.clerk("officer", paper.clerk)
+    page.section("day.done")
+    for row in paper.done:
+        page.row(f"{row.count} x {row.step.indonesian}", f"{row.minutes}/{row.standard}'")
+    if paper.served:
+        page.row(say(Language.INDONESIAN, "receipts.day.served"), str(paper.served))
+    page.section("day.left")
+    for left in paper.left:
+        page.row(f"{say(Language.INDONESIAN, f'receipts.day.left.{left.why}')} {left.step}", left.number)
+    page.row(say(Language.INDONESIAN, "receipts.day.count"), str(len(paper.left)), bold=True)
+    page.signatures("day.sign_officer", "day.sign_superior", names=(paper.clerk.name, ""))
+
+
 def _person(page: Page, holder: Holder) -> None:
     page.name("applicant", holder)
     if holder.nationality:
@@ -399,4 +416,5 @@ _PAPERS: Mapping[type[Content], Callable[[Page, Any], None]] = {
     StockTakeReport: _stock_take,
     ArchiveCover: _archive_cover,
     QueueSlip: _queue_slip,
+    DayPaper: _day_paper,
 }

@@ -30,6 +30,9 @@ from kiosk.receipts.contents import (
     Clerk,
     CollectionRecord,
     Content,
+    DayLeft,
+    DayPaper,
+    DayRow,
     DisposalList,
     FiledCase,
     HandoverList,
@@ -241,6 +244,13 @@ CONTENTS: Mapping[str, Content] = {
         token=TOKEN,
         short_code=CODE,
         retain_until=date(2029, 11, 25),
+    ),
+    "day": DayPaper(
+        AT,
+        CLERK,
+        (DayRow(SERVICE, 12, 95, 120),),
+        served=9,
+        left=(DayLeft("draft", "ITK-MRE-2026-00001", "1/13"), DayLeft("payment", "7K3MRE000001", "7/13")),
     ),
     "queue": QueueSlip("A012", SERVICE, AT, ahead=3, minutes=30, priority=True),
 }
