@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview
+NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview --no-extra browser
 
 .PHONY: help demo test check bench shots judges lock clean
 

@@ -12,6 +12,9 @@ from screens.terminal import EXIT_TERMINAL, leave_clean, scrub_environment, unfi
 if TYPE_CHECKING:
     from kiosk.office import Office
 
+FOR_BROWSER = frozenset({"TEXTUAL_DRIVER", "TEXTUAL_COLOR_SYSTEM"})
+"""How textual-serve tells Textual where to draw."""
+
 
 def start(
     open_office: "Callable[[], Office]",
@@ -20,19 +23,20 @@ def start(
     theme: str = "",
     tour: Callable[[], object] | None = None,
     program: Literal["office", "pickup", "board"] = "office",
+    in_browser: bool = False,
 ) -> int:
     """Run the full-screen app until it ends; the exit code (0 quit, 3 unfit terminal, 70 defect, 128+n signal n).
 
     `open_office` is called in a thread after the first paint and may raise OfficeUnavailable. `theme` is a name of
     screens.themes, "" for the one that suits the terminal. `program`: the officers' screens, the applicants'
     self-service, or the display of the waiting room. `tour`: show a demo office's tour at the first sign-in, and call
-    this once it is shown.
+    this once it is shown. `in_browser`: started by screens.browser, a web page is the terminal.
     """
-    reason = unfit_reason()
+    reason = None if in_browser else unfit_reason()
     if reason is not None:
         sys.stderr.write(say(language, reason) + "\n")
         return EXIT_TERMINAL
-    scrub_environment()
+    scrub_environment(FOR_BROWSER if in_browser else frozenset())
     picture_class()
     gc.disable()
     if program == "pickup":
@@ -42,9 +46,11 @@ def start(
     else:
         from screens.app import KioskApp as Program
 
+    from screens.themes import MODERN
+
     gc.freeze()
     gc.enable()
-    app = Program(open_office, language=language, theme=theme)
+    app = Program(open_office, language=language, theme=theme or (MODERN if in_browser else ""))
     app.tour = tour
     try:
         app.run(mouse=False)

@@ -33,9 +33,10 @@ def unfit_reason(environ: dict[str, str] | None = None) -> str | None:
     return None
 
 
-def scrub_environment() -> None:
-    """Take away what could steer Textual from outside (TEXTUAL_PRESS, TEXTUAL_DRIVER ...), and turn animation off."""
-    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+def scrub_environment(keep: frozenset[str] = frozenset()) -> None:
+    """Take away what could steer Textual from outside (TEXTUAL_PRESS, TEXTUAL_DRIVER ...) but for what is to be kept,
+    and turn animation off."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name not in keep]:
         del os.environ[name]
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     os.environ["TEXTUAL_SMOOTH_SCROLL"] = "0"

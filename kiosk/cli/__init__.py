@@ -34,6 +34,7 @@ GROUPS = {
 VERBS = {
     "demo": "kiosk.cli.demo",
     "pickup": "kiosk.cli.pickup",
+    "serve": "kiosk.cli.serve",
     "board": "kiosk.cli.board",
     "init": "kiosk.cli.office",
     "migrate": "kiosk.cli.office",

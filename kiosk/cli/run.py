@@ -23,9 +23,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--config", type=Path, help="kiosk.toml of the office (else KIOSK_CONFIG, ./kiosk.toml)")
     parser.add_argument("--terminal", help="name of this terminal, if not kiosk.toml's")
     parser.add_argument("--linear", action="store_true", help="line by line: for screen readers, Braille and scripts")
+    parser.add_argument("--in-browser", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     try:
-        return open_terminal(given.config, given.terminal, linear=given.linear)
+        return open_terminal(given.config, given.terminal, linear=given.linear, in_browser=given.in_browser)
     except Failure as failure:
         tell(failure.words)
         return int(failure.exit_code)
@@ -37,6 +38,7 @@ def open_terminal(
     *,
     linear: bool = False,
     tour: Callable[[], object] | None = None,
+    in_browser: bool = False,
 ) -> int:
     """Run the app on an office until it ends: full screen (with a demo office's tour), or line by line. Raises
     Failure."""
@@ -57,7 +59,7 @@ def open_terminal(
         return start_linear(open_office, language=start_language(path))
     from screens.start import start
 
-    return start(open_office, language=start_language(path), tour=tour)
+    return start(open_office, language=start_language(path), tour=tour, in_browser=in_browser)
 
 
 def config_path(config: Path | None) -> Path:
