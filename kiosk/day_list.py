@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from db.tables import Case, CaseEvent, Claim, Draft, QueueCall, StepRun, StepWork
 from kiosk import audit
+from kiosk.bilingual import Bilingual
 from kiosk.cases.engine import require_present
 from kiosk.cases.model import Act
 from kiosk.cases.transactions import refusing, unit_of_work
@@ -17,6 +18,7 @@ from kiosk.clock import office_day
 from kiosk.queue.model import State
 from kiosk.receipts import contents
 from kiosk.refusals import Refused
+from kiosk.words import Language, say
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -135,6 +137,10 @@ def _cases(look: Look) -> list[Left]:
     return left
 
 
+def _words(why: str) -> Bilingual:
+    return Bilingual(*(say(language, f"receipts.day.left.{why}") for language in Language))
+
+
 @refusing
 def print_it(desk: Desk) -> DayList | Refused:
     """Print the list, with a line to sign."""
@@ -150,7 +156,7 @@ def print_it(desk: Desk) -> DayList | Refused:
             for one in found.steps
         ),
         served=found.served,
-        left=tuple(contents.DayLeft(one.why, one.number, numbers.get(one.step, "")) for one in found.left),
+        left=tuple(contents.DayLeft(_words(one.why), one.number, numbers.get(one.step, "")) for one in found.left),
     )
     with unit_of_work(desk.office.store) as answer:
         require_present(look)

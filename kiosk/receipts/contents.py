@@ -394,10 +394,9 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class DayLeft:
-    """Something unfinished: `why` is a word of `receipts.day.left`, `number` of a case, payment or paper, or empty.
-    `step`: 7/13, or nothing."""
+    """Something unfinished: why, the `number` of a case, payment or paper, or empty, and `step`: 7/13, or nothing."""
 
-    why: str
+    why: Bilingual
     number: str
     step: str
 

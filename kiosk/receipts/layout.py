@@ -363,7 +363,7 @@ def _day_paper(page: Page, paper: DayPaper) -> None:
         page.row(say(Language.INDONESIAN, "receipts.day.served"), str(paper.served))
     page.section("day.left")
     for left in paper.left:
-        page.row(f"{say(Language.INDONESIAN, f'receipts.day.left.{left.why}')} {left.step}", left.number)
+        page.row(f"{left.why.indonesian} {left.step}", left.number)
     page.row(say(Language.INDONESIAN, "receipts.day.count"), str(len(paper.left)), bold=True)
     page.signatures("day.sign_officer", "day.sign_superior", names=(paper.clerk.name, ""))
 

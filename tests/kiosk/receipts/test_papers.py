@@ -250,7 +250,10 @@ CONTENTS: Mapping[str, Content] = {
         CLERK,
         (DayRow(SERVICE, 12, 95, 120),),
         served=9,
-        left=(DayLeft("draft", "ITK-MRE-2026-00001", "1/13"), DayLeft("payment", "7K3MRE000001", "7/13")),
+        left=(
+            DayLeft(Bilingual("isian", "draft"), "ITK-MRE-2026-00001", "1/13"),
+            DayLeft(Bilingual("pembayaran", "payment"), "7K3MRE000001", "7/13"),
+        ),
     ),
     "queue": QueueSlip("A012", SERVICE, AT, ahead=3, minutes=30, priority=True),
 }
