@@ -36,9 +36,9 @@ class TakingBackScreen(OfficeScreen):
             [
                 Column("taking_back.reference", 13),
                 Column("taking_back.method"),
-                Column("taking_back.amount", 14),
+                Column("taking_back.amount", 13),
                 Column("taking_back.at", 12),
-                Column("taking_back.terminal", 10),
+                Column("taking_back.terminal", 8),
             ],
             empty="taking_back.none",
         )
