@@ -42,9 +42,13 @@ class Picture(Widget, can_focus=False):
         self.styles.width, self.styles.height = width, height
         self._area = width, height
 
-    def show(self, content: bytes) -> bool:
-        """Show an image file; False where it is none."""
-        self._cells = cells(content, *self._area)
+    def prepared(self, content: bytes) -> Cells | None:
+        """The cells of an image file; for a thread that has the time, so that `show` has less to do."""
+        return cells(content, *self._area)
+
+    def show(self, content: bytes, ready: Cells | None = None) -> bool:
+        """Show an image file (`ready`: what `prepared` made of it); False where it is none."""
+        self._cells = ready or self.prepared(content)
         self.display = self._cells is not None
         self._show_detail(content)
         self.refresh(layout=True)

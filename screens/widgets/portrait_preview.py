@@ -10,6 +10,7 @@ from textual.message import Message
 
 from kiosk.capturing import Portrait, Seen, choose_portrait
 from kiosk.devices import CancelToken, Progress
+from kiosk.picture_cells import Cells
 from kiosk.refusals import Refused
 from kiosk.words import Words
 from screens.defects import Said
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 ROWS_AROUND = 10
 """Rows that the dialog needs beside its picture."""
-SMALLEST, LARGEST = 6, 28
-"""Rows of the picture."""
+SMALLEST, LARGEST = 6, 20
+"""Rows of the picture; painting twenty takes some ten milliseconds, four times a second."""
 
 
 class PortraitPreview(Dialog[Portrait | Refused]):
@@ -36,8 +37,8 @@ class PortraitPreview(Dialog[Portrait | Refused]):
     class Looked(Message, bubble=False):
         """The camera sees something; what it saw before need not be shown any more."""
 
-        def __init__(self, seen: Seen) -> None:
-            self.seen = seen
+        def __init__(self, seen: Seen, ready: Cells | None) -> None:
+            self.seen, self.ready = seen, ready
             super().__init__()
 
         def can_replace(self, message: Message) -> bool:
@@ -61,7 +62,7 @@ class PortraitPreview(Dialog[Portrait | Refused]):
         desk, case_id, step, take = self._desk, self._case_id, self._step, self._take
 
         def show(seen: Seen) -> None:
-            self.post_message(self.Looked(seen))
+            self.post_message(self.Looked(seen, self._picture.prepared(seen.jpeg)))
 
         self.run_device(
             lambda talk: choose_portrait(desk, case_id, step, talk, show, take),
@@ -73,7 +74,7 @@ class PortraitPreview(Dialog[Portrait | Refused]):
         self.dismiss(answer)
 
     def on_portrait_preview_looked(self, event: Looked) -> None:
-        self._picture.show(event.seen.jpeg)
+        self._picture.show(event.seen.jpeg, event.ready)
         names = event.seen.advice
         if self._take.is_cancelled:
             return
