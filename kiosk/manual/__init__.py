@@ -31,7 +31,9 @@ PAGES = (
     "queue",
     "search",
     "case",
+    "scans",
     *STEPS,
+    "batch",
     "side",
     "cekal",
     "nonconformity",
@@ -40,6 +42,7 @@ PAGES = (
     "shift",
     "passports",
     "storage",
+    "day",
     "pickup",
 )
 ELSEWHERE = {

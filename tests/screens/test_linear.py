@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -121,8 +122,8 @@ async def test_what_was_answered_is_kept_when_the_input_ends() -> None:
 async def test_keys_that_do_nothing_here_are_said_and_scans_go_their_way() -> None:
     office = FakeOffice(items=[item(1)])
     async with talking(office) as ear:
-        await ear.answer("/f6")
-        assert "F6 tidak berlaku di sini" in ear.heard
+        await ear.answer("/f2")
+        assert "F2 tidak berlaku di sini" in ear.heard
         await ear.answer("/f13")
         assert "tidak dikenal" in ear.heard
         await ear.answer("ITK1" + "A" * 60)
@@ -132,3 +133,43 @@ async def test_keys_that_do_nothing_here_are_said_and_scans_go_their_way() -> No
         await ear.answer("/esc", "/f9")
         assert ear.app.words.language is Language.ENGLISH
         assert "Row number" in ear.question
+
+
+async def test_a_side_act_is_done_with_its_reason() -> None:
+    office = FakeOffice(items=[item(1)])
+    async with talking(office) as ear:
+        await at_step(ear)
+        await ear.answer("/f7")
+        assert "== Masalah ==" in ear.heard
+        await ear.answer("3", "1", "menunggu surat asli dari pemohon")
+        assert ear.question.startswith("Perintah ("), ear.heard
+        await ear.answer("f10")
+        assert [line for line in office.log if line.startswith("act 1 hold menunggu surat asli")]
+
+
+async def test_a_locked_terminal_asks_for_the_pin_and_goes_on_where_it_was() -> None:
+    async with talking(FakeOffice(items=[item(1)])) as ear:
+        await at_step(ear)
+        await ear.answer("smith", "/f12")
+        assert "Terkunci" in ear.heard
+        assert "SMITH" not in ear.heard
+        await ear.answer(PIN)
+        assert ear.question.startswith("Langkah"), ear.heard
+        assert f"> {PIN}" not in ear.all
+
+
+def test_a_secret_is_not_shown_on_a_terminal() -> None:
+    parent, child = os.openpty()
+    lines = Lines(child, child)
+
+    def shows() -> bool:
+        return bool(termios.tcgetattr(child)[3] & termios.ECHO)
+
+    lines.ask("PIN", secret=True)
+    assert not shows()
+    lines.answered("204060", secret=True)
+    assert shows()
+    lines.ask("PIN", secret=True)
+    lines.close()
+    assert shows()
+    assert b"204060" not in os.read(parent, 1000)
