@@ -14,6 +14,7 @@ from kiosk.money.deposits import Deposit
 from kiosk.money.ledger import Held, Line, Source
 from kiosk.refusals import Refused
 from kiosk.reports.period import Period, around, month
+from kiosk.reports.treasurer_paper import Book
 from screens.office_screen import OfficeScreen
 from screens.plain import plain_lines
 from screens.widgets.dialogs import Confirm, FormDialog
@@ -32,6 +33,14 @@ DEPOSIT = (
     Field("ntpn", Kind.UPPER, "payment.ntpn", max_length=19, hint="payment.ntpn.hint"),
 )
 
+PRINTED = Field(
+    "book",
+    Kind.CHOICE,
+    "books.print.which",
+    required=True,
+    choices=tuple(Choice(str(book), f"books.print.{book}") for book in Book),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
@@ -40,10 +49,14 @@ class _Loaded:
 
 
 class BooksScreen(OfficeScreen):
-    """PgUp and PgDn turn the pages and then the months, F10 enters a deposit, F7 lists unpaid billing codes."""
+    """PgUp and PgDn turn pages and then months, F10 enters a deposit, F7 lists unpaid billing codes, F8 prints."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "problem", "complete"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"problem": "billing.key", "complete": "books.key.deposit"}
+    KEY_WORDS: ClassVar[dict[str, str]] = {
+        "problem": "billing.key",
+        "device": "books.key.print",
+        "complete": "books.key.deposit",
+    }
     HELP: ClassVar[str] = "help.books"
     _found: _Loaded | None = None
     _page = -1
@@ -130,6 +143,19 @@ class BooksScreen(OfficeScreen):
             self._show()
         elif event.direction < 0 or self._period.until <= clock.now():
             self._load(around(self._period, event.direction))
+
+    def action_device(self) -> None:
+        """F8: the month on the screen as a paper to sign."""
+        dialog = FormDialog("books.print.question", (PRINTED,), {"book": str(Book.BKU)}, month=self._period.name)
+        self.app.push_screen(dialog, lambda values: self._print(Book(values.text("book"))) if values else None)
+
+    def _print(self, book: Book) -> None:
+        desk, period = self.app.signed_in(), self._period
+
+        def queued(_: int) -> None:
+            self.say("books.printed", "done", book=self.app.words.say(f"books.print.{book}"), month=period.name)
+
+        self.run_service(lambda: desk.payments.print_book(book, period), queued)
 
     # -- the deposit -------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from kiosk.cases.engine import Refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Claim
 from kiosk.cases.transactions import refusing
+from kiosk.cases.work import queue_paper
 from kiosk.clock import office_day
 from kiosk.money import billing, deposits, ledger, payments, shifts
 from kiosk.money.billing import BillingCode, UnpaidBilling
@@ -23,7 +24,9 @@ from kiosk.money.shifts import OpenShift, Settlement, Summary
 from kiosk.money.states import State
 from kiosk.people.model import Witness, acting_unit
 from kiosk.refusals import Code, Refused, refused
-from kiosk.reports.period import day
+from kiosk.reports import treasurer_paper
+from kiosk.reports.period import Period, day
+from kiosk.reports.treasurer_paper import Book
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -153,6 +156,17 @@ class Payments:
     def cash_book(self, since: datetime, until: datetime) -> tuple[Line, ...] | Refused:
         """The cash book from `since` to `until` (exclusive) with its running balance."""
         return self._may() or self._read(lambda: ledger.cash_book(since, until))
+
+    def print_book(self, book: Book, period: Period) -> int | Refused:
+        """Print the cash book or the monthly data of a month, to be signed. The print job's number."""
+
+        def queue() -> int:
+            look = self._desk.look()
+            return queue_paper(look, treasurer_paper.paper(look, book, period))
+
+        job = self._may() or self._write(queue)
+        self._desk.office.printing.poke()
+        return job
 
     def unpaid_billing(self, limit: int = 200) -> tuple[UnpaidBilling, ...] | Refused:
         """Billing codes that nobody has paid yet and no other code has replaced, soonest expiry first."""

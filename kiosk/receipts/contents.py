@@ -274,6 +274,27 @@ class ShiftReport:
 
 
 @dataclass(frozen=True, slots=True)
+class BookRow:
+    """A line of the treasurer's papers: words, a figure, and what stands small below."""
+
+    left: str
+    right: str
+    note: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TreasurerReport:
+    """The cash book (`bku`) or the monthly data (`lpj`) of a month, to be signed. An office record."""
+
+    book: str
+    month: str
+    made_at: datetime
+    treasurer: Clerk
+    rows: tuple[BookRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FiledCase:
     application_no: str
     register_no: str
@@ -419,6 +440,7 @@ Content = (
     | CollectionRecord
     | StampGuide
     | ShiftReport
+    | TreasurerReport
     | HandoverList
     | RefusalNotice
     | DisposalList
@@ -437,6 +459,7 @@ PAPERS: Mapping[str, type[Content]] = {
         CollectionRecord,
         StampGuide,
         ShiftReport,
+        TreasurerReport,
         HandoverList,
         RefusalNotice,
         DisposalList,

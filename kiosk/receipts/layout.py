@@ -33,6 +33,7 @@ from kiosk.receipts.contents import (
     StampGuide,
     StockTakeReport,
     Subtotal,
+    TreasurerReport,
 )
 from kiosk.receipts.page import Page
 from kiosk.text import clean
@@ -245,6 +246,18 @@ def _shift_report(page: Page, paper: ShiftReport) -> None:
     page.signatures("shift.sign_treasurer", "shift.sign_witness", names=(paper.treasurer.name, ""))
 
 
+def _treasurer_report(page: Page, paper: TreasurerReport) -> None:
+    page.head(f"books.{paper.book}")
+    page.field("month", paper.month, bold=True)
+    page.field("at", moment_short(paper.made_at))
+    page.clerk("treasurer", paper.treasurer)
+    page.rule()
+    for row in paper.rows:
+        page.row(row.left, row.right, bold=row.bold)
+        page.notes(row.note)
+    page.signatures("shift.sign_treasurer", "shift.sign_witness", names=(paper.treasurer.name, ""))
+
+
 def _subtotals(page: Page, key: str, rows: tuple[Subtotal, ...]) -> None:
     page.section(key)
     for row in rows:
@@ -410,6 +423,7 @@ _PAPERS: Mapping[type[Content], Callable[[Page, Any], None]] = {
     CollectionRecord: _collection_record,
     StampGuide: _stamp_guide,
     ShiftReport: _shift_report,
+    TreasurerReport: _treasurer_report,
     HandoverList: _handover_list,
     RefusalNotice: _refusal_notice,
     DisposalList: _disposal_list,

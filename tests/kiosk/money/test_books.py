@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from db.connection import ConstraintBroken
-from db.tables import Ledger
+from db.tables import Ledger, PrintJob
 from kiosk.clock import office_day
 from kiosk.desk import Desk
 from kiosk.money import ledger
@@ -18,9 +18,12 @@ from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
 from kiosk.money.shifts import Settlement, Summary
 from kiosk.office import Office
+from kiosk.receipts.contents import TreasurerReport
+from kiosk.records import from_json
 from kiosk.refusals import Code, Refused
 from kiosk.reports.monthly import of_month
 from kiosk.reports.period import month
+from kiosk.reports.treasurer_paper import Book
 from kiosk.words import Language
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks
@@ -208,3 +211,19 @@ def test_a_shift_adds_up_after_its_payments_were_taken_back(edc_office: Office, 
     assert [(row.count, row.amount) for row in done.by_tariff] == [(1, 500_000)]
     assert [(row.reference, row.amount) for row in done.reversed] == [(second.reference, 500_000)]
     assert done.total == 500_000
+
+
+@pytest.mark.parametrize("book", list(Book))
+def test_the_treasurer_prints_the_cash_book_and_the_month(office: Office, desks: dict[str, Desk], book: Book) -> None:
+    completed(desks["ratna"], case_at_payment(office, desks), "payment", given_payment(ntpn=""))
+    now = desks["ratna"].look().now
+    period = month(f"{office_day(now):%Y-%m}")
+    assert code_of(desks["sri"].payments.print_book(book, period)) is Code.NOT_YOUR_UNIT
+    job = desks["ratna"].payments.print_book(book, period)
+    with office.store.reading():
+        paper = from_json(TreasurerReport, PrintJob.get_by_id(job).content)
+    assert (paper.book, paper.month, paper.treasurer.name) == (book, period.name, "Ratna Dewi")
+    assert [row.right for row in paper.rows if row.left == "Saldo akhir"] == ["Rp0"]
+    assert "Rp500.000" in [row.right for row in paper.rows]
+    if book is Book.LPJ:
+        assert "NTPN belum ada" in [row.note for row in paper.rows]

@@ -26,6 +26,7 @@ from kiosk.receipts.contents import (
     ApplicationReceipt,
     Appointment,
     ArchiveCover,
+    BookRow,
     Charge,
     Clerk,
     CollectionRecord,
@@ -50,6 +51,7 @@ from kiosk.receipts.contents import (
     StockLine,
     StockTakeReport,
     Subtotal,
+    TreasurerReport,
     Unresolved,
     Voided,
 )
@@ -188,6 +190,18 @@ CONTENTS: Mapping[str, Content] = {
         unresolved=(Unresolved("PAY-000017", 500_000),),
         own_edc_total=2_500_000,
         edc_total=3_000_000,
+    ),
+    "books": TreasurerReport(
+        book="bku",
+        month="2026-11",
+        made_at=AT,
+        treasurer=CLERK,
+        rows=(
+            BookRow("Saldo awal", "Rp0", bold=True),
+            BookRow("24-11 10:05 7K3MRE000001", "Rp500.000", "Penerimaan · Kartu (EDC) · ITK · Saldo Rp500.000"),
+            BookRow("24-11 15:40 17", "-Rp500.000", "Setoran · billing 820261124900001 NTB 000012345678 · Saldo Rp0"),
+            BookRow("Saldo akhir", "Rp0", bold=True),
+        ),
     ),
     "files": HandoverList(
         number="STB-2026-00004",
