@@ -9,6 +9,7 @@ from textual.widgets import Static
 from kiosk import day_list
 from kiosk.day_list import DayList, Done, Left
 from kiosk.formats import numeric_date
+from kiosk.reports.flow import sees_flow
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
 from screens.widgets.rows import Column, Row, RowList
@@ -19,8 +20,8 @@ COLUMNS = (Column("day.what"), Column("day.count", 20), Column("day.time", 24))
 class DayScreen(OfficeScreen):
     """Rows of work done, then rows of what is open (`!`)."""
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "complete"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "day.key.print"}
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh", "complete", "problem"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "day.key.print", "problem": "flow.key"}
     HELP: ClassVar[str] = "help.day"
     _found: DayList | None = None
 
@@ -36,6 +37,15 @@ class DayScreen(OfficeScreen):
     def relabel(self) -> None:
         super().relabel()
         self._show()
+
+    def offers(self, key: str) -> bool:
+        if key == "problem":
+            return sees_flow(self.app.signed_in().officer, self.app.the_office().procedure)
+        return super().offers(key)
+
+    def action_problem(self) -> None:
+        """F7: the whole office, for Kasi and Kakanim."""
+        self.app.open_flow()
 
     def load(self) -> None:
         """Read the day anew."""

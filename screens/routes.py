@@ -125,6 +125,12 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
 
         self._go(DayScreen())
 
+    def open_flow(self: "KioskApp") -> None:
+        """The office today, for Kasi and Kakanim."""
+        from screens.flow import FlowScreen
+
+        self._go(FlowScreen())
+
     def open_queue(self: "KioskApp") -> None:
         """The queue of the waiting room."""
         from screens.queue import QueueScreen

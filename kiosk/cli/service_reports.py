@@ -1,7 +1,8 @@
-"""`kiosk report prediction`: how the office serves, in figures."""
+"""`kiosk report prediction` and `kiosk report flow`: how the office serves, in figures."""
 
 import typer
 
+from kiosk.cli import flow
 from kiosk.cli.common import Config, Json, answer, opened
 from kiosk.records import plain
 from kiosk.reports import prediction as of_prediction
@@ -11,6 +12,7 @@ from kiosk.words import Language, Words
 def add_to(app: typer.Typer) -> None:
     """Add the verbs to `kiosk report`."""
     app.command()(prediction)
+    flow.add_to(app)
 
 
 def prediction(config: Config = None, json: Json = False) -> None:
