@@ -1,5 +1,6 @@
 """What the camera sees, a few times a second, with advice: Enter or F8 takes it, Esc takes none."""
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -25,6 +26,8 @@ ROWS_AROUND = 10
 """Rows that the dialog needs beside its picture."""
 SMALLEST, LARGEST = 6, 20
 """Rows of the picture; painting twenty takes some ten milliseconds, four times a second."""
+REST = 4.0
+"""A terminal that draws sixels may need a tenth of a second for a picture: after each, keys have four times as long."""
 
 
 class PortraitPreview(Dialog[Portrait | Refused]):
@@ -48,6 +51,8 @@ class PortraitPreview(Dialog[Portrait | Refused]):
         super().__init__("biometrics.preview")
         self._desk, self._case_id, self._step = desk, case_id, step
         self._take = CancelToken()
+        self._next: PortraitPreview.Looked | None = None
+        self._painting = False
 
     def body(self) -> ComposeResult:
         room = self.app.size
@@ -74,8 +79,24 @@ class PortraitPreview(Dialog[Portrait | Refused]):
         self.dismiss(answer)
 
     def on_portrait_preview_looked(self, event: Looked) -> None:
-        self._picture.show(event.seen.jpeg, event.ready)
-        names = event.seen.advice
+        self._next = event
+        self._paint()
+
+    def _paint(self) -> None:
+        """Show what the camera saw last, unless the terminal is still at the picture before."""
+        seen, self._next = (None, self._next) if self._painting else (self._next, None)
+        if seen is None:
+            return
+        self._painting, begun = True, time.monotonic()
+        self._picture.show(seen.seen.jpeg, seen.ready)
+        self._advise(seen.seen.advice)
+        self.call_after_refresh(lambda: self.set_timer((time.monotonic() - begun) * REST, self._painted))
+
+    def _painted(self) -> None:
+        self._painting = False
+        self._paint()
+
+    def _advise(self, names: tuple[str, ...]) -> None:
         if self._take.is_cancelled:
             return
 
