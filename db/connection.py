@@ -9,6 +9,7 @@ ROLLBACK.
 import errno
 import fcntl
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -85,6 +86,9 @@ _POSTGRES_TROUBLE = {
     "XX002": Trouble.CORRUPT,
 }
 """By SQLSTATE."""
+_SQLITE_LACKS = re.compile(r"no such (table|column)|table \w+ has no column")
+_POSTGRES_LACKS = frozenset({"42P01", "42703"})
+"""A table or column is missing that this program knows: the database is another program's, or an older one's."""
 _OS_TROUBLE = {
     errno.ENOSPC: Trouble.DISK_FULL,
     errno.EDQUOT: Trouble.DISK_FULL,
@@ -265,6 +269,8 @@ def _meaning(error: BaseException) -> Exception:
         for head, trouble in _SQLITE_TROUBLE.items():
             if name.startswith(head):
                 return StoreError(trouble, name)
+        if state in _POSTGRES_LACKS or (name == "SQLITE_ERROR" and _SQLITE_LACKS.match(str(link))):
+            return StoreError(Trouble.OTHER_VERSION, str(link).splitlines()[0][:80])
     if isinstance(error, peewee.ProgrammingError | peewee.DataError | peewee.NotSupportedError):
         return error
     return StoreError(Trouble.UNREACHABLE, _sqlite_name(error) or type(error).__name__)

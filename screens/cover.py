@@ -11,7 +11,7 @@ from textual.widgets import Static
 from kiosk.refusals import Refusal
 from screens.keys import ACTIONS, bindings
 from screens.service import Services
-from screens.terminal import SMALLEST
+from screens.terminal import EXIT_UNAVAILABLE, SMALLEST
 from screens.widgets.bars import KeyBar, StatusLine
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Cover(Services, Screen[None], inherit_bindings=False):
     """A full screen without data. While one is in front, answers of services wait."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "refresh", "complete", "lock")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "refresh", "complete", "lock", "back")
     OFFERS: ClassVar[frozenset[str]] = frozenset({"language"})
     KEY_WORDS: ClassVar[dict[str, str]] = {}
     AUTO_FOCUS = "Input"
@@ -76,9 +76,10 @@ class Cover(Services, Screen[None], inherit_bindings=False):
 
 
 class Starting(Cover):
-    """What is seen first: the office is being opened. F5 tries again when it could not be."""
+    """What is seen first: the office is being opened. When it could not be, F5 tries again and Esc ends the program."""
 
     TITLE_KEY = "start.opening"
+    KEY_WORDS: ClassVar[dict[str, str]] = {"back": "sign_in.key.quit"}
     refusal: Refusal | None = None
 
     def __init__(self) -> None:
@@ -86,7 +87,9 @@ class Starting(Cover):
         self.status.whole = True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.refusal is not None if action == "refresh" else super().check_action(action, parameters)
+        if action in {"refresh", "back"}:
+            return self.refusal is not None
+        return super().check_action(action, parameters)
 
     def failed(self, error: Exception) -> None:
         """Say why the office can't be opened."""
@@ -100,6 +103,11 @@ class Starting(Cover):
             self.quiet()
             self.relabel_widgets()
             self.app.open_office()
+
+    def action_back(self) -> None:
+        """Nobody can work here now: out, to whatever started the program."""
+        if self.refusal is not None:
+            self.app.end(EXIT_UNAVAILABLE)
 
 
 class TooSmall(Cover):

@@ -11,11 +11,14 @@ from textual.widgets import Static
 
 from kiosk import manual
 from kiosk.text import clean
-from screens.keys import KEYS, MOVES, bindings
+from screens.keys import KEYS, MOVES, Key, bindings
 from screens.markdown import drawn
 from screens.office_screen import OfficeScreen
 from screens.plain import fit
 from screens.widgets.sop import SopRow
+
+_SAME_ACT = frozenset({"device", "language", "lock", "back"})
+"""Keys whose usual explanation holds whatever they are called on a screen."""
 
 
 class HelpScreen(OfficeScreen):
@@ -89,11 +92,18 @@ class HelpScreen(OfficeScreen):
         lines = [Content(""), Content.styled(words.say("help.keys"), "bold")]
         for key, special in self._offered:
             name = words.say(special or key.words_key())
-            lines.append(self._hung(f"{fit(key.shown, 10)} {name}", words.say(key.help_key()), 24))
+            lines.append(self._hung(f"{fit(key.shown, 10)} {name}", self._does(key, special), 24))
         for key in MOVES:
             shown = words.say("key.tick.shown") if key.id == "tick" else key.shown
             lines.append(self._hung(shown, words.say(key.help_key()), 24))
         return lines
+
+    def _does(self, key: Key, special: str | None) -> str:
+        """What a key does there: a key with another name is not explained with the words of its usual act."""
+        words = self.app.words
+        if special is None or key.id in _SAME_ACT:
+            return words.say(key.help_key())
+        return words.say(f"{special}.help" if words.has(f"{special}.help") else "help.explained_above")
 
     def _hung(self, name: str, text: str, indent: int) -> Content:
         """`name`, and beside it `text`, wrapped under itself."""

@@ -176,6 +176,8 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
             closing = self.screen is not screen
             self._close(self.screen)
         if isinstance(self.screen, WorkListScreen):
+            if self.screen.status.tone == "done":
+                self.screen.quiet()  # what came of an earlier file says nothing of the one that was just left
             self.screen.load()
 
     def _go(self: "KioskApp", screen: OfficeScreen) -> None:

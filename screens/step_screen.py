@@ -112,6 +112,10 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         """Catalogue key of what to do with the part of the screen the cursor is in; "" where the form says it."""
         return ""
 
+    def ready(self) -> str:
+        """Catalogue key of what is said when nothing stands in the way of F10."""
+        return "step.ready"
+
     def _with_news(self, words: Words, said: Said) -> Said:
         """What F10 would say, and in the second line, if it is free: the draft came back, or what to do here."""
         second = "step.draft_restored" if self._restored else self.hint()
@@ -119,7 +123,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
 
     def _readiness(self, words: Words, refusals: tuple[Refusal, ...]) -> Said:
         if not refusals:
-            return Said(words.say("step.ready"))
+            return Said(words.say(self.ready()))
         wrong = [refusal for refusal in refusals if refusal.code is not Code.FIELD_REQUIRED]
         if not wrong:
             names = ", ".join(self._label(refusal) for refusal in refusals[:3])
@@ -256,6 +260,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
     def _produced(self, produced: ProducedT) -> None:
         self._busy = False
         self._finished = finished = self.finished(produced)
+        self.sop.show_clock(self.sop.seconds, False)
         self._let_go()
         self.app.work_list_changed.publish(None)
         if finished.lines:

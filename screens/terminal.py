@@ -14,6 +14,8 @@ EXIT_DEFECT = 70
 """EX_SOFTWARE of sysexits.h: the program itself failed; the supervisor starts it again."""
 EXIT_TERMINAL = 3
 """The environment: no terminal that we can draw on."""
+EXIT_UNAVAILABLE = 3
+"""The office could not be opened."""
 EXIT_HANG_UP = 128 + signal.SIGHUP
 """The line is gone (SSH cut, terminal closed), whether or not a signal said so."""
 SMALLEST = (80, 24)

@@ -56,7 +56,7 @@ class WorkListScreen(OfficeScreen):
 
     def content(self) -> ComposeResult:
         yield Static(id="work-title", markup=False, classes="title")
-        yield RowList[int](COLUMNS, empty="work_list.empty", id="work")
+        yield RowList[int](COLUMNS, empty="work_list.loading", id="work")
         yield Static(id="work-detail", classes="quiet")
 
     def on_mount(self) -> None:
@@ -149,6 +149,7 @@ class WorkListScreen(OfficeScreen):
 
     def _loaded(self, answer: "tuple[tuple[WorkItem, ...], bool]") -> None:
         items, self._begun_new = answer
+        self.query_one(RowList).empty = "work_list.empty"
         self._more = len(items) > self._room
         self._items = items[: self._room]
         self._show()
@@ -158,7 +159,9 @@ class WorkListScreen(OfficeScreen):
         rows = [Row(item.case_id, self._cells(item), self._mark(item)) for item in self._items]
         desk = self.app.desk
         if desk is not None and desk.may("intake") and len(self._pages) == 1:
-            rows.insert(0, Row(NEW, (words.say("work_list.new"), "1/13", "", "", ""), "~" if self._begun_new else ""))
+            first = self.app.the_office().procedure.step("intake")
+            cells = (words.say("work_list.new"), f"{first.number} {first.title.say(words.language)}", "", "", "")
+            rows.insert(0, Row(NEW, cells, "~" if self._begun_new else ""))
         self.query_one(RowList).show(rows)
         page = words.say("work_list.page", page=len(self._pages), more="+" if self._more else "")
         order = words.say("work_list.order") if self._items else ""

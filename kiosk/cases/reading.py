@@ -47,12 +47,13 @@ def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None 
 
 
 def _work_items(look: Look, ids: list[int]) -> list[WorkItem]:
-    claims = {
+    mine = (Claim.officer == look.officer.id) & (Claim.terminal == look.kit.terminal)
+    claims = {  # one's own at this terminal is what a power cut left: nobody else is working on that case
         row.case_id: row.officer.person.name
         for row in Claim.select(Claim, Officer, Person)
         .join(Officer)
         .join(Person)
-        .where(Claim.case.in_(ids) & Claim.released_at.is_null() & (Claim.lease_until > look.now))
+        .where(Claim.case.in_(ids) & Claim.released_at.is_null() & (Claim.lease_until > look.now) & ~mine)
     }
     drafts = {
         row.case_ref

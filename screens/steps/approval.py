@@ -108,6 +108,19 @@ class ApprovalScreen(StepScreen[approval.Given, approval.Produced]):
         else:
             super().action_complete()
 
+    def _check(self) -> None:
+        """The rules of approving say nothing of the other ways out."""
+        way = self.form.values().text("way") if self._open and self._finished is None else ""
+        values = self.form.read() if way in (PROBLEM, SUPERIOR, REFUSE) else None
+        if values is None:
+            super()._check()
+        elif not self._busy:
+            self._show_readiness(values.refusals if isinstance(values, Refused) else ())
+
+    def ready(self) -> str:
+        way = self.form.values().text("way")
+        return f"approval.ready.{way}" if way in (PROBLEM, SUPERIOR, REFUSE) else super().ready()
+
     def _other_way(self, way: str) -> None:
         values = self.form.read()
         if isinstance(values, Refused):

@@ -260,6 +260,9 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
             return None
         return FingerTaken(position, FingerState.CAPTURED, capture.id, attempts=self._tries.get(key, 0))
 
+    def ready(self) -> str:
+        return "step.ready_with_second" if self._absent else super().ready()
+
     def _label(self, refusal: Refusal) -> str:
         return (
             self._title_of(refusal.field)

@@ -272,6 +272,10 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     def _identity_words(self, kind: str) -> str:
         return self.app.words.say(f"handover.identity.{kind}") if kind else ""
 
+    def ready(self) -> str:
+        by_code = self.form.values().text("claim") == Shown.QR and self.prepared.kind is not Kind.TO_WASDAKIM
+        return super().ready() if by_code else "step.ready_with_second"
+
     def question(self, given: handover.Given) -> Question | None:
         words, found = self.app.words, self.prepared
         who = words.say(f"handover.relation.{given.relation}")

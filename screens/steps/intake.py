@@ -152,9 +152,8 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
         return intake_fields.given(values, self._received.received(), self._mrz)
 
     def question(self, given: intake.Given) -> Question | None:
-        detail = (
-            f"{given.holder_name}\n{given.passport_no} ({given.issuing_state})  {numeric_date(given.permit_expires)}"
-        )
+        until = self.app.words.say("work_list.expires", date=numeric_date(given.permit_expires))
+        detail = f"{given.holder_name}\n{given.passport_no} ({given.issuing_state}) · {until}"
         return Question("intake.question", {"count": len(given.items)}, detail)
 
     def finished(self, produced: intake.Produced) -> Finished:

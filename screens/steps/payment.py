@@ -174,6 +174,8 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
         words = dict(super().key_words)
         if self._open and self._undecided(Values()):
             words["device"] = "payment.key.ask"
+        elif self._open and self._paid:
+            words["device"] = "payment.key.is_paid"
         return words
 
     # -- F8 ----------------------------------------------------------------------------------------------------------

@@ -159,6 +159,11 @@ class StampScanScreen(StepScreen[stamp_scan.Given, stamp_scan.Produced]):
             accepted=values.flag("accepted") is True,
         )
 
+    def ready(self) -> str:
+        values = self.form.values()
+        corrected = any(values.text(f"correction_{n}") for n in CORRECTIONS)
+        return "step.ready_with_second" if corrected else super().ready()
+
     def finished(self, produced: stamp_scan.Produced) -> Finished:
         until = numeric_date(produced.valid_until_read)
         values = {"number": produced.register_no_read, "until": until, "count": len(produced.corrections)}

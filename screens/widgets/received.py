@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -171,7 +172,7 @@ class ReceivedList(Widget, can_focus=True):
         room = max(1, self.size.height - 1)
         first = max(0, self.cursor - room + 1)
         for index, item in list(enumerate(self.items))[first : first + room]:
-            text = fit(self._line(item), width)
+            text = fit(self._line(item, width), width)
             if index == self.cursor:
                 lines.append(Content.styled(text, self._look("cursor" if self.has_focus else "here")))
             else:
@@ -191,9 +192,15 @@ class ReceivedList(Widget, can_focus=True):
         """Everything about one document: whether it is here, its name, what is asked for, what is here."""
         return " ".join(part for part in self._parts(item) if part)
 
-    def _line(self, item: RequirementItem) -> str:
+    def _line(self, item: RequirementItem, width: int) -> str:
+        """In columns; a name too long for its own stands whole, as long as what is here can still be read after it."""
         mark, name, what, pages, note = self._parts(item)
-        return f"{mark} {fit(name, 46)} {fit(what, 15)} {pages}{f' {note}' if note else ''}"
+        here = f"{fit(what, 15)} {pages}{f' {note}' if note else ''}".rstrip()
+        needed = cell_len(f"{mark}  {what} {pages}")
+        whole = max(46, min(cell_len(name), width - needed))
+        if whole > 46:
+            here = f"{what} {pages}{f' {note}' if note else ''}".rstrip()
+        return f"{mark} {fit(name, whole)} {here}"
 
     def _parts(self, item: RequirementItem) -> tuple[str, str, str, str, str]:
         words, here = self.app.words, self._of(item)

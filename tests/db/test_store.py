@@ -39,6 +39,15 @@ def test_migrations_go_down_and_up_again(store: Store) -> None:
     schema.require_current(store)
 
 
+def test_a_database_that_lacks_a_table_of_ours_is_of_another_version(store: Store) -> None:
+    with store.writing():
+        store.database.execute_sql("DROP TABLE audit_event")
+    with pytest.raises(StoreError) as lacking, store.reading():
+        AuditEvent.select().first()
+    assert lacking.value.trouble is Trouble.OTHER_VERSION
+    assert lacking.value.detail == "no such table: audit_event"
+
+
 def test_commits_are_synced_before_they_are_acknowledged(store: Store) -> None:
     with store.reading():
         assert store.database.execute_sql("PRAGMA synchronous").fetchone()[0] == 2

@@ -77,6 +77,8 @@ def test_a_case_in_work_at_one_counter_is_refused_at_the_other_with_who_and_wher
         assert say(language, refusal.next_key(), **refusal.details)
     (waiting,) = two.there["eko"].work_list()
     assert waiting.claimed_by == "Budi Santoso"
+    (own,) = two.here["budi"].work_list()
+    assert own.claimed_by == ""  # a power cut left it: it is not a colleague who works on it
 
 
 def test_the_same_officer_at_another_counter_is_refused_too(two: Two) -> None:

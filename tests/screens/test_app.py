@@ -8,12 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from kiosk.cases.model import HistoryLine
 from kiosk.refusals import Code, Refused, refused
 from screens.cover import Starting, TooSmall
 from screens.lock import LockScreen
 from screens.sign_in import SignInScreen
+from screens.widgets.rows import RowList
 from screens.work_list import WorkListScreen
 from tests.screens.driving import TestedApp, running, settle, working
 from tests.screens.fake_office import AT, PIN, FakeOffice, item
@@ -64,9 +66,54 @@ async def test_an_office_that_can_not_be_opened_is_said_and_tried_again(office: 
         assert isinstance(app.screen, Starting)
         assert "[database_unreachable]" in text(app)
         assert "F5 Segarkan" in text(app)
+        assert "Esc Tutup program" in text(app)
         await pilot.press("f5")
         await settle(pilot)
         assert isinstance(app.screen, SignInScreen)
+
+
+async def test_who_can_not_open_the_office_can_leave_the_program() -> None:
+    def open_office() -> Any:
+        error = RuntimeError("no office")
+        error.refusal = refused(Code.DATABASE_OTHER_VERSION).first  # type: ignore[attr-defined]
+        raise error
+
+    app = TestedApp(open_office)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+    assert app.return_code == 3
+
+
+async def test_the_work_list_says_nothing_waits_only_once_it_knows() -> None:
+    office = FakeOffice(items=[])
+    async with working(office) as pilot:
+        assert isinstance(pilot.app.screen, WorkListScreen)
+        assert "Tidak ada berkas yang menunggu" in text(pilot.app) or "Permohonan baru" in text(pilot.app)
+        new = WorkListScreen()
+        assert [rows.empty for rows in new.content() if isinstance(rows, RowList)] == ["work_list.loading"]
+
+
+async def test_help_does_not_explain_a_renamed_key_with_the_words_of_another_act(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await pilot.press("f1")
+        await settle(pilot)
+        shown = str(pilot.app.screen.query_one("#help-page", Static).content)
+        assert "Antrean ruang tunggu" in shown
+        assert "Selesaikan langkah ini" not in shown
+        assert "tolak, tarik" not in shown
+
+
+async def test_what_came_of_an_earlier_file_is_not_said_of_the_one_just_left(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.screen.say("step.done", "done", step="X")
+        pilot.app.push_screen(SampleStep(1))
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+        assert pilot.app.screen.status.said.what == ""
 
 
 async def test_signing_in_with_login_and_pin(office: FakeOffice) -> None:

@@ -268,8 +268,11 @@ async def test_a_case_of_the_directorate_waits_for_it(office: Office, desks: Des
 async def test_a_finding_is_raised_at_approval_and_sent_back_by_decision(office: Office, desks: Desks) -> None:
     case_id = case_at_approval(office, desks)
     async with at_work(office, "hendra") as pilot:
-        await open_step(pilot, "approval", case_id)
-        await press(pilot, "2", "f10")
+        screen = await open_step(pilot, "approval", case_id)
+        await press(pilot, "2")
+        screen._check()
+        assert "F10 membuka catatan ketidaksesuaian" in text(pilot.app)
+        await press(pilot, "f10")
         assert isinstance(pilot.app.screen, NonconformityScreen)
         await press(pilot, *"penj", "enter")
         await press(pilot, *"penjamin tidak dikenal", "tab", *"foto rumah", "enter", "2", "f10")

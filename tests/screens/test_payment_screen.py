@@ -69,6 +69,7 @@ async def test_f8_charges_the_card_and_f10_completes(office: Office, case_id: in
         await press(pilot, "f8")
         assert "LUNAS Rp500.000" in words(pilot)
         assert "Tekan F10" in words(pilot)
+        assert "F8 Tagih" not in words(pilot)
         await press(pilot, "f10")
         assert isinstance(pilot.app.screen, WorkListScreen)
         assert "TBB-MRE-" in words(pilot)

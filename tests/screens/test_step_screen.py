@@ -146,9 +146,10 @@ async def test_f10_completes_and_goes_back_to_the_work_list(office: FakeOffice) 
 
 async def test_what_must_be_copied_stays_until_enter(office: FakeOffice) -> None:
     async with working(office) as pilot:
-        await filled(pilot, many=True)
+        screen = await filled(pilot, many=True)
         await pilot.press("f10")
         await settle(pilot)
+        assert screen.sop._running_since is None, "the clock of a done step stands"
         assert "2B26MRE0007-C\n ditulis di paspor" in text(pilot.app)
         await pilot.press("enter")
         await settle(pilot)
