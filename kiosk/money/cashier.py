@@ -19,18 +19,18 @@ from hardware.payment.terminal import LateAnswer, PaymentTerminal, SaleOutcome, 
 from kiosk import clock
 from kiosk.audit import Signer
 from kiosk.cases.engine import Refuse, environment, require_may_complete, unit_of_work
-from kiosk.cases.load import case_file
 from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
-from kiosk.cases.work import Kit, Look, void_receipts
+from kiosk.cases.work import Kit, Look
 from kiosk.devices import Devices
 from kiosk.money import line_memory, payments
-from kiosk.money.asking import Answer, ask_device, is_voided, told_by, voided_on_device
+from kiosk.money.asking import Answer, ask_device, told_by
 from kiosk.money.line_memory import Recalled
 from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView, Told
 from kiosk.money.sale import Sale
 from kiosk.money.states import State
+from kiosk.money.voids import Voids
 from kiosk.people.model import Witness
 from kiosk.receipts.terminal_keys import to_sign_with
 from kiosk.receipts.token import ReceiptType
@@ -54,6 +54,7 @@ class Cashier:
         self._lock = threading.Lock()
         self._running: set[int] = set()
         self._unsaved: dict[int, Told] = {}
+        self._voids = Voids(store, kit, self._ready, self._is_its_device)
 
     @property
     def device_name(self) -> str:
@@ -194,7 +195,7 @@ class Cashier:
         if isinstance(payment, Refused):
             return payment
         if not payment.state.open:
-            return self._ask_of_void(look, payment)
+            return self._voids.ask(look, payment)
         if (unsaved := self._unsaved.get(payment_id)) is not None:
             return self._decide(look, payment_id, Answer(unsaved, unsaved.state))
         device = self._ready()
@@ -319,78 +320,8 @@ class Cashier:
     def void(
         self, look: Look, payment_id: int, reason: str, witness: Witness | None, *, at_device: bool
     ) -> PaymentView | Refused:
-        """Take a payment back, with a reason and a second person; the claim given for it is void with it.
-
-        `at_device`: the terminal voids it now; otherwise it was done at the terminal, the bank or the treasury, and is
-        recorded here.
-        """
-        with self._store.reading():
-            payment = payments.get(payment_id)
-            case = None if payment is None else case_file(payment.case_id, self._kit.procedures)
-        if payment is None or case is None:
-            return refused(Code.PAYMENT_NOT_FOUND)
-        if (refusal := payments.not_reversible(payment, case, reason)) is not None:
-            return refusal
-        if witness is None or witness.person_id == look.officer.person_id:
-            return refused(Code.SECOND_PERSON_NEEDED)
-        if at_device and payment.method.by_device:
-            device = self._ready()
-            if isinstance(device, Refused):
-                return device
-            if not self._is_its_device(device, payment):
-                return refused(Code.TERMINAL_OTHER, terminal=payment.terminal)
-            if (wrong := self._void_at(device, look, payment, reason, witness)) is not None:
-                return wrong
-        return self._reverse(look, payment, reason, witness)
-
-    def _void_at(self, device: Any, look: Look, payment: PaymentView, reason: str, witness: Witness) -> Refused | None:
-        """Void at the device; that it was begun is durable before the device hears of it. None once it is voided."""
-        with self._store.writing():
-            payments.begin_void(payment, look, reason, witness)
-        try:
-            voided = device.submit(lambda terminal, _: voided_on_device(terminal, payment)).result()
-        except DeviceError:
-            voided = None
-        if voided is None:
-            return refused(Code.REVERSAL_UNKNOWN)
-        if not voided:
-            with self._store.writing():
-                payments.note(payment.id, payment.state, clock.now(), look.signer, payments.VOID_REFUSED, {})
-            return refused(Code.REVERSAL_REFUSED)
-        return None
-
-    def _ask_of_void(self, look: Look, payment: PaymentView) -> PaymentView | Refused:
-        """How a void ended that was begun and not heard of again: the device's list says. Any other is as it is."""
-        with self._store.reading():
-            begun = payments.begun_void(payment.id)
-        if begun is None:
-            return payment
-        device = self._ready()
-        if isinstance(device, Refused):
-            return device
-        if not self._is_its_device(device, payment):
-            return refused(Code.TERMINAL_OTHER, terminal=payment.terminal)
-        try:
-            voided = device.submit(lambda terminal, _: is_voided(terminal, payment)).result()
-        except DeviceError:
-            return refused(Code.TERMINAL_NOT_READY)
-        if voided is None:
-            return refused(Code.REVERSAL_UNKNOWN)
-        if voided:
-            return self._reverse(look, payment, begun.reason, begun.witness)
-        with self._store.writing():
-            payments.note(payment.id, payment.state, clock.now(), look.signer, payments.VOID_REFUSED, {})
-        return payment
-
-    def _reverse(self, look: Look, payment: PaymentView, reason: str, witness: Witness) -> PaymentView | Refused:
-        with unit_of_work(self._store) as answer:
-            told = Told(State.REVERSED, reason)
-            if not payments.change(payment, told, now=look.now, signer=look.signer, witness=witness):
-                raise Refuse(refused(Code.PAYMENT_DECIDED))
-            void_receipts(payment.case_id, (ReceiptType.PAYMENT,), reason, look.now)
-            answer.value = payments.get(payment.id)
-        found: PaymentView | Refused = answer.refused or answer.value
-        return found
+        """Take a payment back, see `Voids.void`."""
+        return self._voids.void(look, payment_id, reason, witness, at_device=at_device)
 
     def settle(self) -> SettlementOutcome | Refused:
         """Close the device's batch. Refused while a sale on it is undecided: its list is the evidence."""
