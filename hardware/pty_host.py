@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 READ_SIZE = 4096
+HANG_UP_S = 0.2
 FAULTS = ("drop", "duplicate", "delay", "garble", "half", "silence", "junk", "dribble")
 """What `control({"fault": NAME, "count": N, "skip": M, ...})` does to N messages the device sends, after M whole ones:
 drop (`at`: that one byte, default the middle one), duplicate (sent twice), delay (`seconds`), garble (`at`: that byte
@@ -189,12 +190,15 @@ class PtyHost(ABC):
         self._outgoing.clear()
         master, self._master = self._master, -1
         slave, self._slave = self._slave, -1
+        node = Path(os.ttyname(slave)) if slave >= 0 else None
         for end in (slave, master):
             if end >= 0:
                 os.close(end)
         if self._link.is_symlink():
             self._link.unlink()
         self._wake()
+        if node is not None:
+            _wait_gone(node)
 
     def _queue(self, at: float, message: bytes) -> None:
         if not self.baud:
@@ -312,3 +316,10 @@ def _damaged(message: bytes, fault: dict[str, Any]) -> bytes:
 def _as_noise(data: bytes) -> bytes:
     """What a receiver at another speed makes of bytes: different ones, and a different number of them."""
     return bytes((byte * 7 + 0x61) & 0xFF for byte in data[: (len(data) + 1) // 2])
+
+
+def _wait_gone(node: Path) -> None:
+    """A terminal is hung up when the last call that looks at it has returned: that of the host's own thread, too."""
+    deadline = time.monotonic() + HANG_UP_S
+    while node.exists() and time.monotonic() < deadline:
+        time.sleep(0.001)
