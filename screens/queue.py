@@ -179,10 +179,7 @@ class QueueScreen(OfficeScreen):
         if service is not None and service.opens:
             self.app.open_step(service.opens, None)
         else:
-            self.app.open_search()
-            search = self.app.screen
-            if isinstance(search, OfficeScreen):
-                search.call_after_refresh(lambda: search.say("queue.begun", number=one.number))
+            self.app.open_search(hint="queue.begun", number=one.number)
 
     def action_problem(self) -> None:
         """F7: once more."""

@@ -29,11 +29,11 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
                 return
             self._close(screen)
 
-    def open_search(self: "KioskApp", text: str = "") -> None:
-        """Search."""
+    def open_search(self: "KioskApp", text: str = "", *, hint: str = "search.hint", **values: object) -> None:
+        """Search. `hint` (with its values) is what the empty screen says."""
         from screens.search import SearchScreen
 
-        self._go(SearchScreen(text))
+        self._go(SearchScreen(text, hint=hint, **values))
 
     def open_case(self: "KioskApp", case_id: int) -> None:
         """The whole of one case."""

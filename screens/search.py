@@ -26,9 +26,10 @@ class SearchScreen(OfficeScreen):
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case"})
     HELP: ClassVar[str] = "help.search"
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", *, hint: str = "search.hint", **values: object) -> None:
         super().__init__()
         self._text = text
+        self._hint, self._values = hint, values
         self._editor = TextEditor(Field("text", label="search.text", max_length=200))
         self._asked = ""
 
@@ -98,8 +99,10 @@ class SearchScreen(OfficeScreen):
         self.query_one(RowList).show(rows)
         if self._asked and not rows:
             self.say("search.nothing", following="search.nothing.next")
+        elif rows:
+            self.say("search.count", count=len(rows))
         else:
-            self.say("search.count" if rows else "search.hint", count=len(rows))
+            self.say(self._hint, "notice", "", **self._values)
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         self.app.open_case(event.key)
