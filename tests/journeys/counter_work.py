@@ -6,7 +6,7 @@ from datetime import date
 from kiosk import clock
 from kiosk.demo.applicants import DemoApplicant, make
 from kiosk.formats import numeric_date
-from tests.journeys.person import DOWN, ENTER, F8, F10, TAB, Person
+from tests.journeys.person import DOWN, ENTER, F8, F10, Person
 
 SEED = 5
 DOCUMENTS = re.compile(r"^ \[(.)\] (\*| ) ")
@@ -33,12 +33,12 @@ def intake(person: Person, who: DemoApplicant) -> str:
     person.sees("Jenis permohonan")
     person.choose("Jenis permohonan", "Perpanjangan dari visa kunjungan")
     person.burst("\r".join(data.passport.mrz) + "\r")
+    person.pick("Indeks visa", "C1")
     person.fill("Izin berlaku sampai", on_paper(data.stay.permit_expires))
     person.choose("Lama dimohon", "30")
     person.pick("Kabupaten/kota", "Kabupaten Muara Enim")
     person.choose("Dasar penjamin", "Perorangan")
     person.fill("Nama penjamin", "RINA MARLINA")
-    person.pick("Indeks visa", "C1")
     count_documents(person)
     person.keys(F10)
     person.sees("Daftarkan berkas ini")
@@ -53,9 +53,9 @@ def intake(person: Person, who: DemoApplicant) -> str:
 def count_documents(person: Person) -> None:
     """Walk down the list: Space for what is here as asked for, its pages in digits."""
     for _ in range(40):
-        person.keys(TAB)
-        if sum(1 for row in person.rows if DOCUMENTS.match(row)) > 5:
-            break
+        if not person.next_field():
+            break  # no label is lit: the cursor is in the list
+    person.sees(lambda: sum(1 for row in person.rows if DOCUMENTS.match(row)) > 5)
     for row in [row for row in person.rows if DOCUMENTS.match(row)]:
         person.keys(*((" ", "1", DOWN) if row.startswith(" [ ] *") else (DOWN,)))
     person.sees(lambda: not any(row.startswith(" [ ] *") for row in person.rows))
@@ -64,6 +64,7 @@ def count_documents(person: Person) -> None:
 def data_entry(person: Person, who: DemoApplicant) -> None:
     """Step 2: what the zone and step 1 don't know."""
     data = who.data
+    person.sees("Tempat lahir")
     person.fill("Tempat lahir", data.holder.birth_place)
     person.fill("Tanggal terbit", on_paper(data.passport.issued))
     person.choose("Halaman kosong ada", "Ya")
@@ -177,6 +178,7 @@ def stamp_scan(person: Person, register_no: str, valid_until: str) -> None:
 
 def handover(person: Person, who: DemoApplicant, claim: str) -> None:
     """Step 12: the claim's code is scanned, the finger compared, the passport given."""
+    person.sees("Paspor di tangan")
     person.burst(claim + "\r")
     person.sees("sah dan belum dipakai")
     person.keys(F8)

@@ -23,6 +23,8 @@ class Person:
 
     def __init__(self, config: Path) -> None:
         self.console = Console("-m", "kiosk", "run", "--config", str(config))
+        self.pressed = self.written = 0
+        """Keys pressed to move, choose and act, and characters of text typed; scans are neither."""
 
     # -- reading
 
@@ -64,6 +66,7 @@ class Person:
 
     def keys(self, *keys: str) -> None:
         """Press keys, each when the screen has answered the one before."""
+        self.pressed += len(keys)
         for key in keys:
             before, seen, end = self._place(), len(self.console.raw), time.monotonic() + PATIENCE_S
             self.console.type(key)
@@ -86,6 +89,7 @@ class Person:
         seen = [self.lit()]
         for _ in range(80):
             if self.here().startswith(label):
+                self.pressed -= _round(seen)
                 return
             seen.append(self.next_field())
         raise AssertionError(f"never came to {label}: {set(seen)}\n{self.text}")
@@ -103,6 +107,8 @@ class Person:
     def fill(self, label: str, text: str) -> None:
         """Type into a field, over what was there."""
         self.go_to(label)
+        self.pressed += 2
+        self.written += len(text)
         self.console.type(END + CLEAR + text)
         self.sees(lambda: any(row[1:].startswith(label) and text[:30] in row for row in self.rows))
 
@@ -123,6 +129,7 @@ class Person:
         covered = self.text
         self.keys(" ")
         self.sees(lambda: self.text != covered)
+        self.written += len(words)
         self.console.type(words)
         self.sees(lambda: any(words in row for row in self.rows))
         self.keys(ENTER)
@@ -185,3 +192,10 @@ class Person:
 
     def close(self) -> None:
         self.console.close()
+
+
+def _round(seen: list[str]) -> int:
+    """Tabs of a whole round through the form, where the label was passed unseen: this reader's slowness, not keys that
+    an officer would press."""
+    labels = [label for label in seen if label]
+    return labels.index(labels[0], 1) if labels and labels[0] in labels[1:] else 0

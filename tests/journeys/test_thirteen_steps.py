@@ -31,6 +31,25 @@ from tests.journeys.counter_work import (
 from tests.journeys.person import F10, Person
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
+KEYS = {
+    "1/13": (38, 44),
+    "2/13": (61, 136),
+    "3/13": (2, 0),
+    "4/13": (29, 35),
+    "5/13": (8, 0),
+    "6/13": (9, 2),
+    "7/13": (4, 0),
+    "8/13": (20, 25),
+    "9/13": (9, 2),
+    "10/13": (6, 0),
+    "11/13": (8, 22),
+    "12/13": (13, 9),
+    "13/13": (9, 10),
+}
+"""The ordinary case of each step, from the row of the work list to the work list: keys that move, choose and act, and
+characters of text. Scans are no keys. The README has this table."""
+SPARE = 5
+"""Keys that a slow machine makes this person press more."""
 PINS = {officer.login: officer.pin for officer in OFFICERS}
 
 
@@ -53,7 +72,9 @@ def test_the_thirteen_steps_are_done_by_reading_the_screen_and_pressing_keys(per
     who = applicant(30)
     tray = World(None, office.path("tray"))
     person.sign_in("sri", PINS["sri"])
+    person.pressed = person.written = 0
     number = intake(person, who)
+    count(person, "1/13")
     person.sign_out()
     at(person, "budi", number, "2/13", lambda: data_entry(person, who))
     at(person, "wati", number, "3/13", lambda: person.keys(F10))
@@ -76,9 +97,19 @@ def test_the_thirteen_steps_are_done_by_reading_the_screen_and_pressing_keys(per
 def at(person: Person, login: str, number: str, step: str, work: Callable[[], None]) -> None:
     """An officer signs in, opens the case that waits, works, sees that it left, and signs out."""
     person.sign_in(login, PINS[login])
+    person.pressed = person.written = 0
     person.open_row(number)
     person.sees(step)
     work()
+    count(person, step)
     person.sees("Menunggu saya")
     person.sees(lambda: not any(number in row for row in person.rows[3:18]))
     person.sign_out()
+
+
+def count(person: Person, step: str) -> None:
+    """A step that takes an officer more keys than it did is a step made worse: say why, or make it better."""
+    keys, text = KEYS[step]
+    assert person.pressed <= keys + SPARE, f"{step}: {person.pressed} keys, {keys} were enough"
+    assert person.written <= text, f"{step}: {person.written} characters, {text} were enough"
+    print(f"| {step} | {person.pressed} | {person.written} |")
