@@ -43,6 +43,7 @@ PAGES = (
     "passports",
     "storage",
     "day",
+    "flow",
     "pickup",
 )
 ELSEWHERE = {

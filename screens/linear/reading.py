@@ -1,5 +1,6 @@
 """What stands on a screen, as lines in the order of the page. The same widgets, asked for their words."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,22 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.text import clean, clean_lines
-from screens.widgets.bars import KeyBar
+from screens.widgets.bars import KeyBar, StatusLine, TopBar
 from screens.widgets.choices import ChecklistEditor, ChoiceEditor, PickEditor
 from screens.widgets.editors import Editor, FactLine
 from screens.widgets.fields import Kind
 from screens.widgets.form import FieldLabel, Form
+from screens.widgets.picture import Picture
 from screens.widgets.received import ReceivedList
 from screens.widgets.rows import RowList
 from screens.widgets.sop import SopRow
 
 if TYPE_CHECKING:
     from kiosk.words import Words
+
+_UNREAD = (KeyBar, TopBar, StatusLine, Picture)
+"""Asked for by themselves, or nothing to be read."""
+_BARS = re.compile("[█░▒]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,10 @@ def _lines(widget: Widget, words: "Words", whole: bool) -> Iterator[str]:
         yield from (f"{number}. {widget.line_of(item)}" for number, item in enumerate(widget.items, 1))
     elif isinstance(widget, Static):
         yield from (line.rstrip() for line in _static(widget).splitlines())
+    elif type(widget).__module__.startswith("screens.") and not isinstance(widget, _UNREAD):
+        drawn = widget.render()
+        if isinstance(drawn, Content):
+            yield from (" ".join(_BARS.sub(" ", line).split()) for line in drawn.plain.splitlines())
 
 
 def _static(widget: Static) -> str:
