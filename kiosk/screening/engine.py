@@ -143,7 +143,7 @@ class Screener:
         """
         self.index = index
         self.today = today
-        self.coefficients = given or coefficients()
+        self.coefficients = (given or coefficients()).at(index.version.entries if index else 0)
         self.longest_age_days = longest_age_days
         self.false_hits = false_hits
         self.threshold = round(threshold(false_hits, index.entries if index else 0, self.coefficients), ROUNDING)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -69,6 +69,41 @@ class Coefficients:
     measured: str
     """On whom the thresholds were measured."""
     hash: str
+    long_list: "LongList | None" = None
+
+    def at(self, entries: int) -> "Coefficients":
+        """The coefficients for a list of so many entries: between those of short and long lists in its logarithm."""
+        long = self.long_list
+        if long is None:
+            return self
+        low, high = math.log(long.begins), math.log(long.full)
+        share = min(1.0, max(0.0, (math.log(max(entries, 1)) - low) / (high - low)))
+
+        def between(short: float, far: float) -> float:
+            return short + share * (far - short)
+
+        values = {name: between(value, long.values[name]) for name, value in self.values.items()}
+        return replace(
+            self,
+            base=between(self.base, long.base),
+            name_base=between(self.name_base, long.name_base),
+            values=values,
+            long_list=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LongList:
+    """Coefficients where many entries share words with anybody: a word that is missing says more, a name alone less.
+
+    They hold fully from `full` entries on, and begin to count at `begins`.
+    """
+
+    begins: int
+    full: int
+    base: float
+    name_base: float
+    values: Mapping[str, float]
 
 
 @cache
@@ -80,19 +115,39 @@ def coefficients() -> Coefficients:
 def read_coefficients(text: str) -> Coefficients:
     """Coefficients from JSON. Raises ValueError if a feature has none or one of the wrong sign."""
     data = json.loads(text)
-    values = {name: float(data["features"][name]) for name in FEATURES if name in data["features"]}
-    if len(values) != len(FEATURES):
-        raise ValueError("a feature without a coefficient")
-    if any(value < 0 if name in POSITIVE else value > 0 for name, value in values.items()):
-        raise ValueError("a coefficient of the wrong sign")
+    values = _values(data["features"])
     thresholds = {
         int(budget): tuple((float(entries), float(score)) for entries, score in rows)
         for budget, rows in data["thresholds"].items()
     }
     digest = hashlib.sha256(text.encode()).hexdigest()
+    long = data.get("long_list")
     return Coefficients(
-        float(data["base"]), values, float(data["name_base"]), thresholds, str(data["measured"]), digest
+        base=float(data["base"]),
+        values=values,
+        name_base=float(data["name_base"]),
+        thresholds=thresholds,
+        measured=str(data["measured"]),
+        hash=digest,
+        long_list=long
+        and LongList(
+            begins=int(long["begins"]),
+            full=int(long["full"]),
+            base=float(long["base"]),
+            name_base=float(long["name_base"]),
+            values=_values(long["features"]),
+        ),
     )
+
+
+def _values(given: Mapping[str, float]) -> dict[str, float]:
+    """The coefficient of every feature. Raises ValueError."""
+    values = {name: float(given[name]) for name in FEATURES if name in given}
+    if len(values) != len(FEATURES):
+        raise ValueError("a feature without a coefficient")
+    if any(value < 0 if name in POSITIVE else value > 0 for name, value in values.items()):
+        raise ValueError("a coefficient of the wrong sign")
+    return values
 
 
 def threshold(false_hits: int, entries: int, given: Coefficients) -> float:

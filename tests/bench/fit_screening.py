@@ -9,7 +9,7 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from screening_data import (
     historical,
     index_of,
     labelled,
+    listed_people,
     name_only,
     recombined,
     sanctions,
@@ -36,7 +37,7 @@ from kiosk.screening.background import BACKGROUND_PERSONS
 from kiosk.screening.engine import Screener
 from kiosk.screening.index import ListIndex
 from kiosk.screening.names import TITLES, split_name, word
-from kiosk.screening.scoring import FEATURES, POSITIVE, Coefficients, coefficients
+from kiosk.screening.scoring import FEATURES, POSITIVE, Coefficients, LongList, coefficients
 
 ROOM = Path(__file__).parents[2] / "kiosk" / "screening"
 POLICY = {
@@ -55,6 +56,26 @@ NAME_PENALTY = 1.5
 On the train half this finds four more of a hundred listed persons with a false birth date, and loses none in a
 hundred of the others at the same number of false hits.
 """
+
+LONG = 100_000
+"""Entries of the list that the coefficients of long lists are fitted on, and from which on they hold fully."""
+
+LONG_BEGINS = 20_000
+LONG_NAME_PENALTY = 2.5
+"""As NAME_PENALTY. On the train half 3.5 finds one more of a hundred, but fewer of those with a false birth date."""
+
+NO_EVIDENCE = (
+    "birth_one_digit",
+    "birth_month_agrees",
+    "birth_two_digits",
+    "birth_same_year",
+    "birth_within_one",
+    "birth_within_three",
+    "country_agrees",
+    "name_single",
+)
+"""Recombined persons say nothing of these: their birth dates are random, their country is that of whose names they
+have. They stay as the short lists' persons were fitted."""
 
 ASKED = 2500
 """Applicants that the longer lists are asked about."""
@@ -112,12 +133,12 @@ def compared(index: ListIndex, queries: Iterable[Labelled], given: Coefficients,
     return np.array(rows), np.array(labels), np.full(len(rows), weight)
 
 
-def fit(matrix: Matrix, rounds: int = 3000) -> tuple[float, dict[str, float]]:
-    """Intercept and coefficients; those of POLICY enter as they are."""
+def fit(matrix: Matrix, rounds: int = 3000, fixed: Mapping[str, float] = POLICY) -> tuple[float, dict[str, float]]:
+    """Intercept and coefficients; those that are `fixed` enter as they are."""
     features, labels, weights = matrix
     signs = np.array([1.0 if name in POSITIVE else -1.0 for name in FEATURES])
-    free = np.array([name not in POLICY for name in FEATURES])
-    offset = features @ np.array([POLICY.get(name, 0.0) for name in FEATURES])
+    free = np.array([name not in fixed for name in FEATURES])
+    offset = features @ np.array([fixed.get(name, 0.0) for name in FEATURES])
     spread = features.std(axis=0) + 1e-9
     scaled = np.hstack([features / spread * free, np.ones((len(labels), 1))])
     weights = weights / weights.sum()
@@ -132,7 +153,7 @@ def fit(matrix: Matrix, rounds: int = 3000) -> tuple[float, dict[str, float]]:
         ahead = moved + (momentum - 1) / following * (moved - found)
         found, momentum = moved, following
     values = {name: round(float(found[i] / spread[i]), 4) for i, name in enumerate(FEATURES)}
-    return float(found[-1]), values | POLICY
+    return float(found[-1]), values | dict(fixed)
 
 
 def training(given: Coefficients, small: ListIndex, both: ListIndex, negatives: list[Labelled]) -> Matrix:
@@ -175,6 +196,14 @@ def write(given: Coefficients, rows: dict[int, list[list[float]]], measured: str
         "base": given.base,
         "name_base": given.name_base,
         "features": dict(given.values),
+        "long_list": given.long_list
+        and {
+            "begins": given.long_list.begins,
+            "full": given.long_list.full,
+            "base": given.long_list.base,
+            "name_base": given.long_list.name_base,
+            "features": dict(given.long_list.values),
+        },
         "thresholds": {str(budget): values for budget, values in rows.items()},
     }
     (ROOM / "coefficients.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
@@ -184,7 +213,7 @@ def fitted(small: ListIndex, negatives: list[Labelled]) -> Coefficients:
     """Fit twice: the second time on the entries that the first fit puts highest."""
     entries = sanctions()
     both = index_of([*entries, *historical()])
-    given = replace(coefficients(), name_base=-1e6)
+    given = replace(coefficients(), name_base=-1e6, long_list=None)
     for _ in range(2):
         matrix = training(given, small, both, negatives)
         base, values = fit(matrix)
@@ -194,16 +223,36 @@ def fitted(small: ListIndex, negatives: list[Labelled]) -> Coefficients:
     return replace(given, name_base=round(given.base - NAME_PENALTY, 4))
 
 
+def fitted_long(given: Coefficients, negatives: list[Labelled]) -> LongList:
+    """Fit the coefficients of long lists, on the short lists' persons of the train half and on recombined ones."""
+    given = replace(given, long_list=None)
+    listed = listed_people(grown_list(LONG, TRAIN), 1000, seed=101)
+    index = index_of(grown_list(LONG, TRAIN))
+    parts = [
+        compared(index, listed, given, 1.0),
+        compared(index, labelled("positives_ofac_heldout_alias", TRAIN), given, 1.0),
+        compared(index, labelled("positives_historical", TRAIN), given, 0.5),
+        compared(index, negatives, given, 1.0),
+    ]
+    features, labels, weights = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    fixed = POLICY | {name: given.values[name] for name in NO_EVIDENCE}
+    base, values = fit((features, labels, weights), fixed=fixed)
+    base = round(base + math.log(index.entries), 4)
+    print(f"long lists: {len(labels)} pairs, {int(labels.sum())} right", base, values, flush=True)
+    return LongList(LONG_BEGINS, LONG, base, round(base - LONG_NAME_PENALTY, 4), values)
+
+
 def main() -> None:
-    """Fit and measure; `--thresholds` measures the thresholds of the coefficients that are there."""
+    """Fit and measure. `--long` fits anew for long lists only, `--thresholds` nothing: both measure the thresholds."""
     real = labelled("negatives_global", TRAIN)
-    if "--thresholds" in sys.argv:
-        given = coefficients()
-        small = index_of(sanctions())
-    else:
+    given = coefficients()
+    if not {"--thresholds", "--long"} & set(sys.argv):
         write_name_stock()
-        small = index_of(sanctions())
+    small = index_of(sanctions())
+    if not {"--thresholds", "--long"} & set(sys.argv):
         given = fitted(small, [*real, *recombined(real, 2500)])
+    if "--thresholds" not in sys.argv:
+        given = replace(given, long_list=fitted_long(given, real))
     applicants = [*real, *recombined(real, 4000, seed=23)]
     rows: dict[int, list[list[float]]] = {budget: [] for budget in BUDGETS}
     for size in (small.entries, *SIZES):

@@ -163,12 +163,13 @@ def recombined(queries: list[Labelled], count: int, seed: int = 13) -> list[Labe
     return made
 
 
-def grown_list(size: int, side: int = TEST, seed: int = 17) -> Iterator[WatchlistEntry]:
+def grown_list(size: int, side: int = TEST, seed: int = 17, *, dated: bool = False) -> Iterator[WatchlistEntry]:
     """The real lists, then persons recombined from their names and those of the negatives of one half.
 
     First words of one person, last words of another of the same source; a third with an edit, a sixth with an alias.
 
     So the applicants of that half have the names of the list: more false hits than where they are strangers to it.
+    Of the recombined 8 in 100 have no birth date and 15 only its year; with `dated` all have a whole one.
     """
     real = [*sanctions(), *historical()]
     yield from real[:size]
@@ -187,6 +188,8 @@ def grown_list(size: int, side: int = TEST, seed: int = 17) -> Iterator[Watchlis
         if rng.random() < 0.16:
             names.append(ListedName(mutated(names[0].name, rng), NameKind.ALIAS))
         chance = rng.random()
+        if dated:
+            chance = 0.5
         births = () if chance < 0.08 else (random_birth(rng),) if chance < 0.85 else (rng.randint(1940, 2005) * 10000,)
         countries = countries if rng.random() < 0.7 else ()
         passports = (f"{rng.choice(string.ascii_uppercase)}{rng.randrange(10**7):07d}",) if rng.random() < 0.3 else ()

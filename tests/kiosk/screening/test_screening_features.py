@@ -149,3 +149,16 @@ def test_signs_are_those_of_the_meaning() -> None:
     for name, value in coefficients().values.items():
         assert value >= 0 if name in POSITIVE else value <= 0
     assert set(NAME_FEATURES) <= set(FEATURES) == set(coefficients().values)
+
+
+def test_on_long_lists_a_missing_word_says_more_and_the_change_is_gradual() -> None:
+    given = coefficients()
+    assert given.long_list is not None
+    short, between, long = (given.at(entries) for entries in (20_000, 45_000, 1_000_000))
+    assert (short.base, dict(short.values)) == (given.base, dict(given.values))
+    assert (long.base, dict(long.values)) == (given.long_list.base, dict(given.long_list.values))
+    for name in ("name_not_listed", "name_not_given", "name_contradiction"):
+        assert short.values[name] > between.values[name] > long.values[name]
+    assert short.base - short.name_base < long.base - long.name_base
+    assert between.at(10) == between
+    assert between.hash == given.hash
