@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from kiosk.cases.model import Act, CaseFile, Moved, Status
 from kiosk.cases.moves import Position, allowed, send_back_targets
+from kiosk.people.model import may_act
 from kiosk.refusals import Code, Refused, refused
 from kiosk.steps import scanning
 from screens.drafts import new_key
@@ -122,7 +123,8 @@ class SideScreen(OfficeScreen):
             return bool(scans and scans.later) and self.app.signed_in().may(scanning.KEY)
         if way.act is Act.RAISE and case.step not in case.procedure.side("nonconformity").raised_at:
             return False
-        return way.act in allowed(case.procedure, _position(case))
+        mine = bool(way.screen) or may_act(self.app.signed_in().officer, case.procedure, case.step, way.act)
+        return mine and way.act in allowed(case.procedure, _position(case))
 
     def _show(self) -> None:
         if self._case is None:

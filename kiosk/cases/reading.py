@@ -140,13 +140,21 @@ def search(store: Store, text: str, *, limit: int = 20) -> tuple[Found, ...]:
 def _by_number(text: str, limit: int) -> list[int]:
     number = text.upper()
     compact = re.sub(r"[^A-Z0-9]", "", number)
-    ids: list[int | None] = [row.id for row in Case.select(Case.id).where(Case.application_no == number)]
+    whole = [number, *_newest_series(number)]
+    ids: list[int | None] = [row.id for row in Case.select(Case.id).where(Case.application_no.in_(whole))]
     if compact:
         query = Case.select(Case.id).where(Case.passport_no == compact).order_by(Case.id.desc()).limit(limit)
         ids += [row.id for row in query]
     ids += [row.case_id for row in RegisterNumber.select(RegisterNumber.case).where(RegisterNumber.number == number)]
     ids += [row.case_id for row in ReceiptRow.select(ReceiptRow.case).where(ReceiptRow.number == number)]
     return [case_id for case_id in dict.fromkeys(ids) if case_id is not None][:limit]
+
+
+def _newest_series(text: str) -> list[str]:
+    """`00007`, as the screens shorten a number, as the whole number of the newest series."""
+    newest = Case.select(Case.application_no).order_by(Case.id.desc()).first() if text.isdecimal() else None
+    series, _, serial = newest.application_no.rpartition("-") if newest is not None else ("", "", "")
+    return [f"{series}-{text.zfill(len(serial))}"] if series else []
 
 
 def _by_name(text: str, limit: int) -> list[int]:

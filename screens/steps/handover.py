@@ -9,7 +9,7 @@ from kiosk import mrz
 from kiosk.clock import office_day
 from kiosk.finger_check import FingerCheck
 from kiosk.formats import mask_passport, numeric_date
-from kiosk.receipts.claim import ClaimFound, Shown
+from kiosk.receipts.claim import ClaimFound, Shown, claim_kinds
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import handover
 from kiosk.steps.handover import Kind, Relation
@@ -143,6 +143,8 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
             self.form.restore({"collected_by": self.prepared.sponsor_name})
         if name == "relation" and values.text("relation") == Relation.PROXY and not values.text("collected_by"):
             self.form.restore({"collected_by": self.prepared.proxy_name})
+        if name == "claim":
+            self.form.show("claim_said", self._claim_words())
         if name == "short_code" and len(values.text("short_code").replace("-", "").replace(" ", "")) == 12:
             self._look_at(Shown.SHORT_CODE, values.text("short_code"))
 
@@ -210,8 +212,11 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
 
     def _claim_words(self) -> str:
         said, words = self._claim_said, self.app.words
+        if self.form.values().text("claim") == Shown.LOST:
+            return words.say("handover.claim.is_lost")
         if said is None:
-            return words.say("handover.claim.none")
+            unpaid_too = self.case is not None and len(claim_kinds(self.case)) > 1
+            return words.say("handover.claim.none_returned" if unpaid_too else "handover.claim.none")
         if isinstance(said, ClaimFound):
             return words.say("handover.claim.good", number=said.number)
         return f"! {say_refusal(words, said).what}"

@@ -295,6 +295,21 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
                     return
         super().action_complete()
 
+    def _check(self) -> None:
+        """The rules of completing say nothing of two people's decision, nor of giving money back."""
+        values = self.form.read() if self._open and self._finished is None and self._by_two() else None
+        if values is None:
+            super()._check()
+        elif not self._busy:
+            self._show_readiness(values.refusals if isinstance(values, Refused) else ())
+
+    def ready(self) -> str:
+        return "step.ready_with_second" if self._by_two() else super().ready()
+
+    def _by_two(self) -> bool:
+        values = self.form.values()
+        return (self._undecided(values) and bool(values.text("ending"))) or self._reversing(values)
+
     def _record(self, code: str) -> None:
         """A billing code of the state's system, for the applicant to pay; an earlier one is kept and replaced by it."""
         desk, case_id, due = self.app.signed_in(), self.case_id, self.prepared.bill.total
@@ -327,7 +342,13 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
             if witness is not None:
                 self.run_service(lambda: desk.payments.decide_together(live.id, told, witness), self._ended)
 
-        self.push(SecondPerson(), signed)
+        def refused(answer: Refused) -> None:
+            if answer.first.code is Code.SECOND_PERSON_NEEDED:
+                self.push(SecondPerson(), signed)  # asked for only once the slip alone would do
+            else:
+                self.show_refused(answer)
+
+        self.run_service(lambda: desk.payments.decide_together(live.id, told, None), self._ended, refused=refused)
 
     def _ended(self, answer: PaymentView) -> None:
         self.form.restore({"ending": "", "ending_reason": "", "approval_code": "", "invoice_no": "", "rrn": ""})

@@ -148,7 +148,13 @@ async def test_two_people_end_it_with_the_slip(office: Office, case_id: int) -> 
         screen = await at_payment(pilot, case_id)
         await press(pilot, "f8")
         assert "HASIL BELUM JELAS" in words(pilot)
+        screen.form.restore({"ending": "paid", "ending_reason": "struk dilihat", "approval_code": "A1"})
+        await press(pilot, "f10")
+        assert "slip_incomplete" in words(pilot), "what the slip lacks is said before a second officer is fetched"
         screen.form.restore({"ending": "not_paid", "ending_reason": "tidak ada struk"})
+        screen.quiet()
+        screen._check()
+        assert "lalu petugas kedua" in words(pilot)
         await press(pilot, "f10")
         await press(pilot, *"hendra", "enter", *"223606", "f10")
         assert "Ditolak" in words(pilot)
