@@ -40,7 +40,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something unfinished. `why`: claimed, paused, draft, paper or payment (words: `day.left.<why>`)."""
+    """Something unfinished. `why`: claimed, paused, draft, paper or payment (words: `day.left.<why>`);
+    `number` of a paper is its kind (`papers.<number>`)."""
 
     why: str
     number: str
@@ -137,6 +138,10 @@ def _cases(look: Look) -> list[Left]:
     return left
 
 
+def _number(one: Left) -> str:
+    return say(Language.INDONESIAN, f"papers.{one.number}") if one.why == "paper" else one.number
+
+
 def _words(why: str) -> Bilingual:
     return Bilingual(*(say(language, f"receipts.day.left.{why}") for language in Language))
 
@@ -156,7 +161,7 @@ def print_it(desk: Desk) -> DayList | Refused:
             for one in found.steps
         ),
         served=found.served,
-        left=tuple(contents.DayLeft(_words(one.why), one.number, numbers.get(one.step, "")) for one in found.left),
+        left=tuple(contents.DayLeft(_words(one.why), _number(one), numbers.get(one.step, "")) for one in found.left),
     )
     with unit_of_work(desk.office.store) as answer:
         require_present(look)

@@ -84,7 +84,8 @@ class DayScreen(OfficeScreen):
         words = self.app.words
         note = words.say(f"pause.{one.note}") if words.has(f"pause.{one.note}") else one.note
         why = words.say(f"day.left.{one.why}", note=note)
-        return self._step(one.step) if one.step else "", one.number or "-", why
+        number = words.say(f"papers.{one.number}") if one.why == "paper" else one.number
+        return self._step(one.step) if one.step else "", number or "-", why
 
     def action_refresh(self) -> None:
         self.quiet()

@@ -15,7 +15,7 @@ from tests import builders
 from tests.conftest import Desks
 from tests.faults.thirteen import passport
 from tests.screens import counter
-from tests.screens.counter import at_work, press
+from tests.screens.counter import AT, at_work, press
 from tests.screens.snapshot import check, text
 
 
@@ -44,14 +44,17 @@ async def test_f6_shows_what_was_done_and_what_is_open_and_f10_prints_it(office:
     found = day_list.today(budi)
     assert [(one.what, one.count) for one in found.steps] == [("data_entry", 1)]
     assert {one.case_id: one.why for one in found.left} == {other: "draft", paused: "paused", held: "claimed"}
+    with office.store.writing():
+        PrintJob.create(paper="QueueSlip", content="{}", state="unknown", terminal="loket-1", officer=2, created_at=AT)
     async with at_work(office, "budi") as pilot:
         assert "F6 Akhir hari" in text(pilot.app)
         await press(pilot, "f6")
         check(pilot.app, "day")
+        assert "Nomor antrean" in text(pilot.app)
         await press(pilot, "f10")
         assert "dicetak" in text(pilot.app)
         await press(pilot, "end", "enter")
-        assert "ITK-TEST-00003" in text(pilot.app)
+        assert "Nomor antrean" in text(pilot.app), "the papers that may not be printed"
     with office.store.reading():
         paper = from_json(DayPaper, PrintJob.get(PrintJob.paper == "DayPaper").content)
     assert (len(paper.left), paper.done[0].count) == (3, 1)

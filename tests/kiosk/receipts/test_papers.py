@@ -468,6 +468,7 @@ def test_the_stamp_guide_prints_exactly_the_text_of_the_stamp() -> None:
 @pytest.mark.parametrize("name", CONTENTS)
 def test_a_paper_comes_back_from_the_database_as_it_went_in(name: str) -> None:
     content = CONTENTS[name]
+    assert all(f"papers.{type(content).__name__}" in catalogue(language) for language in Language)
     assert PAPERS[type(content).__name__] is type(content)
     assert from_json(type(content), to_json(content)) == content
 
