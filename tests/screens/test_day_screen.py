@@ -57,4 +57,4 @@ async def test_f6_shows_what_was_done_and_what_is_open_and_f10_prints_it(office:
         assert "Nomor antrean" in text(pilot.app), "the papers that may not be printed"
     with office.store.reading():
         paper = from_json(DayPaper, PrintJob.get(PrintJob.paper == "DayPaper").content)
-    assert (len(paper.left), paper.done[0].count) == (3, 1)
+    assert (len(paper.left), paper.done[0].count) == (4, 1)
