@@ -7,6 +7,7 @@ from pathlib import Path
 from playhouse.migrations import Runner
 
 from db.connection import Store, StoreError, Trouble
+from db.tables import MODELS
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 ADVISORY_LOCK = 745_2026
@@ -71,7 +72,11 @@ def _alone(store: Store) -> Iterator[None]:
 
 
 def require_current(store: Store) -> None:
-    """Raises StoreError(OTHER_VERSION) unless the database has just this program's version."""
+    """Raises StoreError(OTHER_VERSION) unless the database has just this program's version, and all its tables."""
     have = found(store)
     if have != expected():
         raise StoreError(Trouble.OTHER_VERSION, have)
+    with store.reading():
+        lacking = {model._meta.table_name for model in MODELS} - set(store.database.get_tables())
+    if lacking:
+        raise StoreError(Trouble.OTHER_VERSION, f"{have} - {min(lacking)}")

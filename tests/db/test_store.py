@@ -46,6 +46,9 @@ def test_a_database_that_lacks_a_table_of_ours_is_of_another_version(store: Stor
         AuditEvent.select().first()
     assert lacking.value.trouble is Trouble.OTHER_VERSION
     assert lacking.value.detail == "no such table: audit_event"
+    with pytest.raises(StoreError) as early:
+        schema.require_current(store)
+    assert early.value.trouble is Trouble.OTHER_VERSION
 
 
 def test_commits_are_synced_before_they_are_acknowledged(store: Store) -> None:
