@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+from db import schema
 from db.connection import ConstraintBroken, Store, StoreError, Trouble
 from db.tables import Handover
 from kiosk.formats import moment_short
@@ -113,7 +114,8 @@ def _handed_over(store: Store, code: Code, case_id: int | None) -> dict[str, str
 def environment(error: StoreError) -> Refused:
     """What an officer is told when the database fails."""
     code = _OF_TROUBLE.get(error.trouble, Code.DATABASE_UNREACHABLE)
-    return refused(code, found=error.detail, expected="")
+    expected = schema.expected() if error.trouble is Trouble.OTHER_VERSION else ""
+    return refused(code, found=error.detail, expected=expected)
 
 
 def refuse(code: Code, field: str | None = None, /, **details: object) -> Refuse:
