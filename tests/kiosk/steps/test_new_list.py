@@ -1,7 +1,9 @@
 """A list comes in while cases are open: what it names is held wherever it is, by the system, and nothing is let go."""
 
+import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -282,3 +284,36 @@ def test_a_record_that_is_not_reproduced_is_said(
             answer=stored or row.answer,
         )
     assert [each.reproduced for each in explained(office, case_id)] == [Reproduced.SAME, judged]
+
+
+def born_as(number: int) -> PartialDate:
+    return PartialDate(1960 + number % 40, number % 12 + 1, number % 28 + 1)
+
+
+def letters(number: int) -> str:
+    """A word of its own for each number, far from the others."""
+    return "".join(
+        "BDFGKLMNPRSTVZ"[digit % 14] + "AEIOU"[digit % 5] for digit in hashlib.sha256(b"%d" % number).digest()[:5]
+    )
+
+
+@pytest.mark.long
+def test_a_thousand_open_cases_against_five_thousand_changed_entries(
+    office: Office, desks: dict[str, Desk], bring: Bring
+) -> None:
+    born = {"dob": ["1950-05-05"], "countries": ["PK"]}
+    rows = [{"id": f"L-{n}", "names": [{"name": f"{letters(n)} {letters(n * 7)}"}]} | born for n in range(20_000)]
+    for n in range(1000):
+        holder = Holder(letters(3 * n), letters(n), f"{letters(n)} {letters(3 * n)}", Sex.F, born_as(n), "X", "VNM")
+        case_at_verification(office, desks, **OTHER_PERSON | {"holder": holder, "passport": passport(f"V{n:07d}")})
+    bring("v1", *rows)
+    changed = [row | {"dob": ["1951-05-05"]} for row in rows[:4999]]
+    name = f"{letters(300)} {letters(900)}"
+    named = {"id": "L-4999", "names": [{"name": name}], "dob": [born_as(300).iso()], "countries": ["VNM"]}
+    bring("v2", *changed, named, *rows[5000:], ask=False)
+    started = time.perf_counter(), time.process_time()
+    assert again(office) == AskedAgain(asked=1000, held=1)
+    print(f"{time.perf_counter() - started[0]:.2f} s wall, {time.process_time() - started[1]:.2f} s CPU")
+    started = time.perf_counter(), time.process_time()
+    assert again(office) == AskedAgain()
+    print(f"nothing left: {time.perf_counter() - started[0]:.2f} s wall")
