@@ -12,9 +12,9 @@ from kiosk.formats import moment_short, rupiah
 from kiosk.money.cash_book import description
 from kiosk.money.deposits import Deposit
 from kiosk.money.ledger import Held, Line, Source
+from kiosk.receipts.contents import Book
 from kiosk.refusals import Refused
 from kiosk.reports.period import Period, around, month
-from kiosk.reports.treasurer_paper import Book
 from screens.office_screen import OfficeScreen
 from screens.plain import plain_lines
 from screens.widgets.dialogs import Confirm, FormDialog

@@ -23,10 +23,10 @@ from kiosk.money.payments import PaymentView, Told
 from kiosk.money.shifts import OpenShift, Settlement, Summary
 from kiosk.money.states import State
 from kiosk.people.model import Witness, acting_unit
+from kiosk.receipts.contents import Book
 from kiosk.refusals import Code, Refused, refused
 from kiosk.reports import treasurer_paper
 from kiosk.reports.period import Period, day
-from kiosk.reports.treasurer_paper import Book
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk

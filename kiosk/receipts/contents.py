@@ -7,6 +7,7 @@ money is integer rupiah, names are given as the visual zone and as the machine-r
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from kiosk.bilingual import Bilingual
@@ -283,11 +284,18 @@ class BookRow:
     bold: bool = False
 
 
+class Book(StrEnum):
+    """Which of the treasurer's papers; the values are stored with a print job."""
+
+    BKU = "bku"
+    LPJ = "lpj"
+
+
 @dataclass(frozen=True, slots=True)
 class TreasurerReport:
-    """The cash book (`bku`) or the monthly data (`lpj`) of a month, to be signed. An office record."""
+    """The cash book or the monthly data of a month, to be signed. An office record."""
 
-    book: str
+    book: Book
     month: str
     made_at: datetime
     treasurer: Clerk

@@ -1,7 +1,6 @@
 """The cash book (BKU) and the monthly data (LPJ) as papers to sign, in Indonesian like every record of the office."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from kiosk.cases.work import Look
 from kiosk.clock import WIB
@@ -9,19 +8,12 @@ from kiosk.formats import numeric_date, rupiah
 from kiosk.money import ledger, shifts
 from kiosk.money.cash_book import description
 from kiosk.money.shifts import Tally
-from kiosk.receipts.contents import BookRow, Clerk, TreasurerReport
+from kiosk.receipts.contents import Book, BookRow, Clerk, TreasurerReport
 from kiosk.reports import monthly, reconciliation
 from kiosk.reports.period import Period
 from kiosk.words import Language, Words
 
 SUMS = ("opening", "received", "reversed_sum", "deposited", "direct", "closing", "cash_in_hand", "in_account")
-
-
-class Book(StrEnum):
-    """Which of the treasurer's papers; the values are stored with a print job."""
-
-    BKU = "bku"
-    LPJ = "lpj"
 
 
 def paper(look: Look, book: Book, period: Period) -> TreasurerReport:

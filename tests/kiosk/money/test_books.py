@@ -18,12 +18,11 @@ from kiosk.money.methods import Method
 from kiosk.money.payments import PaymentView
 from kiosk.money.shifts import Settlement, Summary
 from kiosk.office import Office
-from kiosk.receipts.contents import TreasurerReport
+from kiosk.receipts.contents import Book, TreasurerReport
 from kiosk.records import from_json
 from kiosk.refusals import Code, Refused
 from kiosk.reports.monthly import of_month
 from kiosk.reports.period import month
-from kiosk.reports.treasurer_paper import Book
 from kiosk.words import Language
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks

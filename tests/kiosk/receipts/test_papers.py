@@ -26,6 +26,7 @@ from kiosk.receipts.contents import (
     ApplicationReceipt,
     Appointment,
     ArchiveCover,
+    Book,
     BookRow,
     Charge,
     Clerk,
@@ -192,7 +193,7 @@ CONTENTS: Mapping[str, Content] = {
         edc_total=3_000_000,
     ),
     "books": TreasurerReport(
-        book="bku",
+        book=Book.BKU,
         month="2026-11",
         made_at=AT,
         treasurer=CLERK,
@@ -342,7 +343,7 @@ def hostile(content: Content, value: str) -> Content:
     """`content` with every text in it replaced by `value`, except the token and the keys of catalogues."""
 
     def replaced(name: str, old: object) -> object:
-        if name in {"token", "short_code", "method", "relation", "form"}:
+        if name in {"token", "short_code", "method", "relation", "form", "book"}:
             return old
         if isinstance(old, str):
             return value
