@@ -275,7 +275,15 @@ class FakeOffice:
         if pin != PIN:
             return refused(Code.SIGN_IN_FAILED, limit=5)
         return FakeDesk(
-            self, OfficerAt(1, 1, login, "SRI HARTATI", "198503122010012001", (DutyHeld("LALINTUSKIM", "counter"),))
+            self,
+            OfficerAt(
+                1,
+                1,
+                login,
+                "SRI HARTATI",
+                "198503122010012001",
+                (DutyHeld("LALINTUSKIM", "counter"), DutyHeld("LALINTUSKIM", "approver")),
+            ),
         )
 
     def close(self) -> None:

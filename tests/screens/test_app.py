@@ -376,13 +376,9 @@ async def test_a_technician_sees_what_passes_on_a_devices_line(office: FakeOffic
         assert office.devices.wires == {}
 
 
-def as_official(pilot: Any) -> None:
-    """Who may refuse and transfer."""
-    pilot.app.desk.officer = replace(pilot.app.desk.officer, duties=(DutyHeld("LALINTUSKIM", "approver"),))
-
-
 async def test_the_other_ways_are_only_those_the_officer_may_take(office: FakeOffice) -> None:
     async with working(office) as pilot:
+        pilot.app.desk.officer = replace(pilot.app.desk.officer, duties=(DutyHeld("LALINTUSKIM", "counter"),))
         pilot.app.open_side(1)
         await settle(pilot)
         assert "Tolak permohonan" not in text(pilot.app)
@@ -392,7 +388,6 @@ async def test_the_other_ways_are_only_those_the_officer_may_take(office: FakeOf
 
 async def test_a_case_is_sent_back_with_a_reason(office: FakeOffice) -> None:
     async with working(office) as pilot:
-        as_official(pilot)
         pilot.app.open_side(1)
         await settle(pilot)
         assert "Kembalikan ke langkah" in text(pilot.app)
@@ -405,7 +400,6 @@ async def test_a_case_is_sent_back_with_a_reason(office: FakeOffice) -> None:
 
 async def test_a_refusal_of_the_application_is_asked_twice(office: FakeOffice) -> None:
     async with working(office) as pilot:
-        as_official(pilot)
         pilot.app.open_side(1)
         await settle(pilot)
         rows = text(pilot.app).splitlines()
