@@ -34,7 +34,7 @@ check: $(READY) ## lint, types, layers
 	$(BIN)/lint-imports
 
 test: check ## everything CI checks
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
 bench: $(READY) ## measure: first paint, key to paint, commits, lists
 	$(BIN)/python tests/bench/run.py

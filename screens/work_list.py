@@ -236,6 +236,8 @@ class WorkListScreen(OfficeScreen):
             self.app.open_cekal(item.case_id)
         elif item.status is Status.NONCONFORMITY:
             self.app.open_nonconformity(item.case_id)
+        elif item.status.held:
+            self.app.open_case(item.case_id)
         else:
             self.app.open_step(item.step, item.case_id)
 

@@ -20,10 +20,14 @@ COMMON = 200
 
 
 def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None = None) -> tuple[WorkItem, ...]:
-    """The cases that wait for this officer's units and roles, oldest first; `after` is the last line's place."""
+    """The cases that wait for this officer's units and roles, oldest first; `after` is the last line's place.
+
+    A case that waits for its applicant or for a superior stays in the list of its step: somebody must let it go on.
+    """
     procedure = look.kit.procedure
     steps = [step.key for step in procedure.steps if sees(look.officer, procedure, step.key)]
-    waits = [(Case.status == Status.ACTIVE) & (Case.step == step) for step in steps]
+    here = (Status.ACTIVE, Status.WAITING_APPLICANT, Status.WAITING_SUPERIOR)
+    waits = [(Case.status == status) & (Case.step == step) for step in steps for status in here]
     if acting_unit(look.officer, procedure, "watchlist") is not None:
         waits.append(Case.status == Status.HELD_WATCHLIST)
     if actors := decides_findings(look.officer, procedure):

@@ -237,7 +237,6 @@ def from_step_1(prepared: data_entry.Prepared) -> dict[str, Value]:
         "sex": received.sex,
         "born": received.born,
         "expires": received.passport_expires,
-        "free_page": True,
         "visa_index": received.visa_index,
         "permit_expires": received.permit_expires,
         "extensions_before": 0,

@@ -117,11 +117,13 @@ async def enter_data(pilot: Any, case_id: int, *, by_keys: bool = False) -> Data
     screen = await open_step(pilot, "data_entry", case_id)
     assert isinstance(screen, DataEntryScreen)
     if not by_keys:
-        screen.form.restore(TYPED)
+        screen.form.restore({**TYPED, "free_page": "yes"})
         return screen
     for name, words in TYPED.items():
         screen.form.go_to(name)
         await press(pilot, *words, "enter")
+    screen.form.go_to("free_page")
+    await press(pilot, "1")
     return screen
 
 
