@@ -76,7 +76,8 @@ def test_the_columns_of_doctor_line_up(run: Run, config: Path) -> None:
     checks = json.loads(run("doctor", "--config", config, "--json")[1])
     for line, told in zip(found, checks, strict=True):
         assert line[3:31].strip() == told["check"]
-        assert line[31:].strip().startswith(told["found"][:10])
+    places = {len(line) - len(line[31:].lstrip()) for line in found if line[31:].strip()}
+    assert len(places) == 1, "what was found begins in one column"
 
 
 def test_a_monitor_shows_states_and_the_masked_line(run: Run, config: Path) -> None:
