@@ -2,10 +2,14 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 from kiosk import clock
 from kiosk.demo.applicants import DemoApplicant, make
+from kiosk.demo.cekal import add_cekal, entries
+from kiosk.demo.office import found_demo
 from kiosk.formats import numeric_date
+from kiosk.settings import Settings
 from tests.journeys.person import DOWN, ENTER, F8, F10, Person
 
 SEED = 5
@@ -14,6 +18,13 @@ APPLICATION_NO = re.compile(r"ITK-MRE-\d{4}-\d{5}")
 REGISTER_NO = re.compile(r"No\. Register: (\S+)")
 VALID_UNTIL = re.compile(r"Berlaku / Valid: \S+ - (\S+)")
 MANY = 60
+
+
+def found_with_devices(folder: Path) -> Settings:
+    """A founded office with its devices, where nobody waits."""
+    settings = found_demo(folder, brisk=True)
+    add_cekal(settings, entries(applicant(31)), now=clock.now())
+    return settings
 
 
 def applicant(number: int) -> DemoApplicant:

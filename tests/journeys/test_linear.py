@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import clock
 from kiosk.cli.auto.world import World
 from kiosk.demo.applicants import DemoApplicant
-from kiosk.demo.cekal import add_cekal, entries
-from kiosk.demo.office import found_demo
 from kiosk.demo.officers import OFFICERS
 from kiosk.settings import Settings
 from tests import databases
-from tests.journeys.counter_work import APPLICATION_NO, REGISTER_NO, VALID_UNTIL, applicant, on_paper
+from tests.journeys.counter_work import (
+    APPLICATION_NO,
+    REGISTER_NO,
+    VALID_UNTIL,
+    applicant,
+    found_with_devices,
+    on_paper,
+)
 from tests.journeys.talker import Talker
 
 pytestmark = [
@@ -27,9 +31,7 @@ PINS = {officer.login: officer.pin for officer in OFFICERS}
 @pytest.fixture
 def office(tmp_path: Path) -> Settings:
     """A founded office with its devices, where nobody waits."""
-    settings = found_demo(tmp_path / "office", brisk=True)
-    add_cekal(settings, entries(applicant(31)), now=clock.now())
-    return settings
+    return found_with_devices(tmp_path / "office")
 
 
 @pytest.fixture

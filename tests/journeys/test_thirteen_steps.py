@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import clock
 from kiosk.cli.auto.world import World
-from kiosk.demo.cekal import add_cekal, entries
-from kiosk.demo.office import found_demo
 from kiosk.demo.officers import OFFICERS
 from kiosk.settings import Settings
 from tests import databases
@@ -20,6 +17,7 @@ from tests.journeys.counter_work import (
     biometrics,
     data_entry,
     endorsement,
+    found_with_devices,
     handover,
     intake,
     payment,
@@ -56,9 +54,7 @@ PINS = {officer.login: officer.pin for officer in OFFICERS}
 @pytest.fixture
 def office(tmp_path: Path) -> Settings:
     """A founded office with its devices, where nobody waits."""
-    settings = found_demo(tmp_path / "office", brisk=True)
-    add_cekal(settings, entries(applicant(31)), now=clock.now())
-    return settings
+    return found_with_devices(tmp_path / "office")
 
 
 @pytest.fixture
