@@ -23,6 +23,12 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
+def decimal(value: float, language: Language, *, places: int = 1, signed: bool = False) -> str:
+    """A number with `places` digits after the decimal mark, a comma in Indonesian: `113,9`, signed `+2,5`."""
+    text = f"{value:+.{places}f}" if signed else f"{value:.{places}f}"
+    return text.replace(".", say(language, "format.decimal_mark"))
+
+
 def terbilang(number: int) -> str:
     """Indonesian number words in lower case, 0 to 999.999.999.999.999. Raises ValueError outside."""
     if not 0 <= number < _TERBILANG_LIMIT:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from kiosk.applicant import ApplicantData
-from kiosk.formats import numeric_date
+from kiosk.formats import decimal, numeric_date
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.explain import SIGNS, MarkedWord
 from kiosk.screening_case import SPONSOR
@@ -111,10 +111,10 @@ def _record(words: Words, record: WatchlistEntry | None) -> list[Content]:
 def _contributions(words: Words, contributions: dict[str, float], score: float) -> list[Content]:
     """How the score adds up: what speaks for it and against it, the weightiest first."""
     greatest = max((abs(value) for value in contributions.values()), default=1.0) or 1.0
-    lines = [Content.styled(words.say("cekal.weights", score=f"{score:+.1f}"), "bold")]
+    lines = [Content.styled(words.say("cekal.weights", score=decimal(score, words.language, signed=True)), "bold")]
     for name, value in sorted(contributions.items(), key=lambda each: -abs(each[1])):
         key = f"screening.contribution.{name}"
         said = words.say(key) if words.has(key) else name
         bar = ("+" if value > 0 else "-") * max(1, round(abs(value) / greatest * BAR))
-        lines.append(plain(f"{fit(said, 38)} {value:+6.1f} {bar}"))
+        lines.append(plain(f"{fit(said, 38)} {decimal(value, words.language, signed=True):>6} {bar}"))
     return lines

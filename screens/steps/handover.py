@@ -90,7 +90,16 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
             Field("finger_said", FieldKind.SHOW, "handover.finger_said", only_if=self._finger_asked),
             Field("finger", FieldKind.CHOICE, "handover.finger", choices=fingers, only_if=self._finger_choosable),
             Field("face_agrees", FieldKind.YES_NO, "handover.face_agrees", True, only_if=person),
-            Field("reason", FieldKind.TEXT, "handover.reason", False, 200, hint="handover.reason.hint", only_if=person),
+            Field(
+                "reason",
+                FieldKind.TEXT,
+                "handover.reason",
+                False,
+                200,
+                hint="handover.reason.hint",
+                only_if=person,
+                required_if=lambda values: values.text("claim") not in ("", Shown.QR),
+            ),
         )
 
     def _finger_asked(self, values: Values) -> bool:
@@ -250,10 +259,25 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
             self.prepared = prepared
             self._show()
             self.touched()
-            key = "handover.compared.agrees" if found.agrees else "handover.compared.differs"
-            self.status.say(lambda words: _said_of(found, key, words), "done" if found.agrees else "refusal")
+            self.status.say(lambda words: self._said_of(found, words), "done" if found.agrees else "refusal")
 
         self.run_service(lambda: service.prepare(case_id), shown, group="reload", exclusive=True)
+
+    def _said_of(self, found: FingerCheck, words: Words) -> Said:
+        """What came of comparing a finger, who compared it where that was not the reader, and what to do next."""
+        said = words.say("handover.compared.agrees" if found.agrees else "handover.compared.differs")
+        said = words.say("handover.compared.by_host", said=said) if found.by_host else said
+        return Said(said, self._after_finger(words) if found.agrees else words.say("handover.compared.differs.next"))
+
+    def _after_finger(self, words: Words) -> str:
+        values = self.form.values()
+        if values.text("claim") == Shown.QR and not self._qr:
+            return self._claim_words()
+        given = self._given()
+        if not isinstance(given, Refused):
+            return words.say("handover.compared.agrees.next")
+        names = ", ".join(self._label(refusal) for refusal in given.refusals)
+        return words.say("handover.compared.then", fields=names)
 
     # -- F10 ---------------------------------------------------------------------------------------------------------
 
@@ -305,9 +329,3 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
 
 def _is(relation: Relation) -> Any:
     return lambda values: values.text("relation") == relation
-
-
-def _said_of(found: FingerCheck, key: str, words: Words) -> Said:
-    """What came of comparing a finger, and who compared it where that was not the reader."""
-    said = words.say(key)
-    return Said(words.say("handover.compared.by_host", said=said) if found.by_host else said, words.say(f"{key}.next"))

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from kiosk.formats import numeric_date, thousands
+from kiosk.formats import decimal, numeric_date, thousands
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import watchlist
 from screens.defects import Said, say_refusal
@@ -56,7 +56,9 @@ class WatchlistScreen(StepScreen[watchlist.Given, watchlist.Produced]):
                     words.say("watchlist.age", date=numeric_date(listed.listed_on), days=listed.age_days),
                 ),
                 self._line("watchlist.entries", thousands(listed.entries)),
-                self._line("watchlist.elapsed", words.say("watchlist.ms", ms=round(found.elapsed_ms, 1))),
+                self._line(
+                    "watchlist.elapsed", words.say("watchlist.ms", ms=decimal(found.elapsed_ms, words.language))
+                ),
             ]
         if found.remembered:
             lines += [self._line("watchlist.remembered", str(found.remembered))]

@@ -127,7 +127,8 @@ class Field:
     `label` and `hint` are catalogue keys (the hint stands in the status line while the cursor is in the field). `title`
     is words of data, such as a document of the checklist, in place of a label.
     `only_if` decides from the other values whether the field is shown; a hidden field keeps what was typed but gives
-    no value and is never required. `max_length` is in characters.
+    no value and is never required. `required_if` decides from them whether a field is required that is not always.
+    `max_length` is in characters.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     hint: str = ""
     only_if: Callable[[Values], bool] | None = None
+    required_if: Callable[[Values], bool] | None = None
     title: Bilingual | None = None
     nothing: str = "pick.nothing"
     """Catalogue key of what is said when no choice of a long list fits what was typed."""

@@ -260,10 +260,12 @@ class Form(Widget, can_focus=False):
         return values, refusals
 
     def _arrange(self) -> None:
-        if all(field.only_if is None for field in self.fields):
+        if all(field.only_if is None and field.required_if is None for field in self.fields):
             return
         values, moved = self.values(), False
         for field in self.fields:
+            if field.required_if is not None:
+                self._require(self._editors[field.name], field.required_if(values))
             if field.only_if is not None:
                 visible = field.only_if(values)
                 for widget in (self._labels[field.name], self._editors.get(field.name), self._facts.get(field.name)):
@@ -271,6 +273,13 @@ class Form(Widget, can_focus=False):
                         widget.display, moved = visible, True
         if moved:
             self._keep_in_view()
+
+    def _require(self, editor: Editor, required: bool) -> None:
+        if editor.field.required != required:
+            label = self._labels[editor.field.name]
+            editor.field = label.field = replace(editor.field, required=required)
+            self._show_error(editor, editor.error)
+            label.relabel(self.label_of(editor.field.name))
 
     def _show_error(self, editor: Editor, text: str) -> None:
         label = self._labels[editor.field.name]

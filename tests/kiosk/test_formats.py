@@ -7,6 +7,7 @@ import pytest
 from kiosk.formats import (
     amount_in_words,
     counted,
+    decimal,
     duration,
     iso_utc,
     long_date,
@@ -188,3 +189,9 @@ def test_both_languages_have_the_same_words() -> None:
     keys = [{key for key in catalogue(language) if key.startswith("format.")} for language in (ID, EN)]
     assert keys[0] == keys[1]
     assert len(keys[0]) == 12 + 7 + 12
+
+
+@pytest.mark.parametrize(("language", "shown"), [(Language.INDONESIAN, "113,9"), (Language.ENGLISH, "113.9")])
+def test_a_fraction_has_the_decimal_mark_of_its_language(language: Language, shown: str) -> None:
+    assert decimal(113.94, language) == shown
+    assert decimal(113.94, language, signed=True) == f"+{shown}"

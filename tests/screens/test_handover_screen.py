@@ -12,6 +12,7 @@ from PIL import Image
 from textual.pilot import Pilot
 
 from db.tables import Case, Handover, Receipt
+from kiosk.finger_check import FingerCheck
 from kiosk.mrz import compose_td3
 from kiosk.office import Office
 from kiosk.receipts import short_code
@@ -193,6 +194,38 @@ async def test_f8_without_an_enrolled_finger_says_so(office: Office, case_id: in
         await at_handover(pilot, case_id)
         await press(pilot, "f8")
         assert "Tidak ada sidik jari terekam" in words(pilot)
+
+
+async def test_a_finger_that_agrees_says_which_key_or_what_else_comes_next(office: Office, case_id: int) -> None:
+    agrees = FingerCheck(2, True, 90, counter.AT)
+    async with at_work(office, "sri") as pilot:
+        screen = await at_handover(pilot, case_id)
+        screen._compared(agrees)
+        await settle(pilot)
+        assert "Sidik jari cocok. Pindai QR pada tanda bukti bayar." in words(pilot)
+        await scan(pilot, claim_token(office, case_id))
+        screen._compared(agrees)
+        await settle(pilot)
+        assert "Isi Paspor di tangan, Wajah cocok, lalu F10" in words(pilot)
+        screen.form.restore({"passport_no": "530012345", "face_agrees": "yes"})
+        screen._compared(agrees)
+        await settle(pilot)
+        assert "Tekan F10 untuk menyerahkan paspor." in words(pilot)
+
+
+async def test_the_reason_is_marked_as_required_where_no_code_is_scanned(office: Office, case_id: int) -> None:
+    async with at_work(office, "sri") as pilot:
+        screen = await at_handover(pilot, case_id)
+        assert "Alasan pengecualian *" not in words(pilot)
+        screen.form.restore({"claim": "lost", "passport_no": "530012345", "face_agrees": "yes"})
+        await settle(pilot)
+        assert "Alasan pengecualian *" in words(pilot)
+        await press(pilot, "f10")
+        assert pilot.app.focused.field.name == "reason"
+        assert "Isian ini wajib" in words(pilot)
+        screen.form.restore({"claim": "qr"})
+        await settle(pilot)
+        assert "Alasan pengecualian *" not in words(pilot)
 
 
 async def test_a_confirmed_hit_is_taken_by_wasdakim_with_its_own_pin(office: Office, case_id: int) -> None:
