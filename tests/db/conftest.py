@@ -9,8 +9,6 @@ from db import schema
 from db.connection import Store
 from tests import databases
 
-NO_SERVER = "KIOSK_TEST_POSTGRES names no server"
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
@@ -18,9 +16,9 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite://{tmp_path / 'office.db'}"
         return
-    if not databases.SERVER:
-        pytest.skip(NO_SERVER)
-    address = databases.new_address()
+    if not databases.CAN_SERVE:
+        pytest.skip(databases.NO_SERVER)
+    address = databases.new_address(server=True)
     databases.create(address)
     yield address
     databases.drop(address)

@@ -25,12 +25,12 @@ from tests.conftest import Desks
 from tests.faults.thirteen import passport
 
 FORK = multiprocessing.get_context("fork")
-SERVER_ONLY = pytest.mark.skipif(not databases.SERVER, reason="KIOSK_TEST_POSTGRES names no server")
+SERVER_ONLY = pytest.mark.skipif(not databases.CAN_SERVE, reason=databases.NO_SERVER)
 
 
 def founded_with(folder: Path, counters: int, more: str = "") -> Settings:
-    """An office with keys for its counters `loket-1` and on. `more` is added to a server's address."""
-    settings = found_demo(folder, devices=False, database=databases.passing_address() + more)
+    """An office with keys for its counters `loket-1` and on; with `more`, added to its address, on a server."""
+    settings = found_demo(folder, devices=False, database=databases.passing_address(server=bool(more)) + more)
     config = folder / "kiosk.toml"
     # a claim lapses at once, so that no clock has to be moved
     config.write_text(config.read_text().replace("[policy]", "[policy]\nlease_minutes = 0"))

@@ -19,10 +19,10 @@ from kiosk.settings import Settings
 from kiosk.steps import intake
 from tests import builders, databases
 from tests.conftest import Desks
-from tests.faults.postgres_server import Server, a_server
 from tests.faults.thirteen import passport
+from tests.postgres import Server, a_server
 
-pytestmark = pytest.mark.skipif(not databases.SERVER, reason="KIOSK_TEST_POSTGRES names no server")
+pytestmark = pytest.mark.skipif(not databases.CAN_SERVE, reason=databases.NO_SERVER)
 SAID_SECONDS = 2.0
 BACK_SECONDS = 3.0
 

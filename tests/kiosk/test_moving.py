@@ -19,7 +19,7 @@ from tests import builders, databases
 from tests.conftest import Desks
 from tests.faults.thirteen import passport
 
-pytestmark = pytest.mark.skipif(not databases.SERVER, reason="KIOSK_TEST_POSTGRES names no server")
+pytestmark = pytest.mark.skipif(not databases.CAN_SERVE, reason=databases.NO_SERVER)
 SIGNER = Signer(0, 0, "cli")
 
 
@@ -41,7 +41,7 @@ def rows(url: str) -> dict[str, int]:
 
 
 def test_an_office_moves_with_every_row_and_goes_on(small: Settings) -> None:
-    before, address = rows(small.database_url), databases.passing_address()
+    before, address = rows(small.database_url), databases.passing_address(server=True)
     moved = office_moving.move_office(small, address, now=clock.now(), signer=SIGNER)
     assert {each.table: each.rows for each in moved.tables} == before
     assert all(each.same for each in moved.tables)
@@ -62,14 +62,14 @@ def test_a_counter_that_still_has_the_file_open_is_refused(small: Settings) -> N
     running = Store(small.database_url)
     with running.reading():
         Person.select().count()
-    moved = office_moving.move_office(small, databases.passing_address(), now=clock.now(), signer=SIGNER)
+    moved = office_moving.move_office(small, databases.passing_address(server=True), now=clock.now(), signer=SIGNER)
     with pytest.raises(StoreError, match="gone"), running.writing():
         Person.create(name="late")
     assert moved.left.exists()
 
 
 def test_a_database_that_holds_an_office_is_not_moved_into(small: Settings) -> None:
-    address = databases.passing_address()
+    address = databases.passing_address(server=True)
     found_demo(Path(small.folder).with_name("other"), devices=False, database=address)
     text = small.path("kiosk.toml").read_text()
     with pytest.raises(moving.NotEmpty):
@@ -79,7 +79,7 @@ def test_a_database_that_holds_an_office_is_not_moved_into(small: Settings) -> N
 
 
 def test_a_row_that_differs_stops_the_move_and_leaves_nothing(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy, address = moving._copy, databases.passing_address()
+    copy, address = moving._copy, databases.passing_address(server=True)
 
     def falsified(model: type[moving.Table], source: object, target: moving.Database) -> None:
         copy(model, source, target)  # type: ignore[arg-type]
@@ -103,5 +103,5 @@ def test_a_broken_chain_is_not_moved(small: Settings) -> None:
         store.database.execute_sql("UPDATE audit_event SET body = '{}' WHERE seq = 3")
     store.close()
     with pytest.raises(office_moving.NotMovable, match="audit"):
-        office_moving.move_office(small, databases.passing_address(), now=clock.now(), signer=SIGNER)
+        office_moving.move_office(small, databases.passing_address(server=True), now=clock.now(), signer=SIGNER)
     assert load(small.path("kiosk.toml")).database.startswith("sqlite:")
