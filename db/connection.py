@@ -23,6 +23,7 @@ from peewee import Database, SqliteDatabase
 from playhouse.pool import MaxConnectionsExceeded
 
 from db import constraints, postgres
+from db.shapes import Shaped
 from db.tables import MODELS
 
 SQLITE_PRAGMAS = {
@@ -36,6 +37,10 @@ SQLITE_PRAGMAS = {
 BUSY_SECONDS = 30
 JOURNAL_BYTES = 65_536
 """What the write-ahead log and its index need to begin with."""
+
+
+class File(Shaped, SqliteDatabase):
+    """One SQLite file."""
 
 
 class Trouble(StrEnum):
@@ -222,7 +227,7 @@ def _database(url: str) -> Database:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = unquote(parts.path)
-        return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_SECONDS, lock_type="IMMEDIATE")
+        return File(path, pragmas=SQLITE_PRAGMAS, timeout=BUSY_SECONDS, lock_type="IMMEDIATE")
     if postgres.is_postgres(url):
         server: Database = postgres.Server(url)
         return server

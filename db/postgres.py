@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
 
+from db.shapes import Shaped
+
 CONNECT_SECONDS = 3
 POOL_SIZE = 16
 POOL_WAIT_SECONDS = 10
@@ -73,7 +75,7 @@ class _Adapter(Psycopg3Adapter):
         return connection
 
 
-class Server(PooledPostgresqlDatabase):  # type: ignore[misc]
+class Server(Shaped, PooledPostgresqlDatabase):  # type: ignore[misc]
     """A pool of connections to one database; a thread waits for a free one."""
 
     psycopg3_adapter = _Adapter

@@ -4,6 +4,8 @@
 Columns named `content`, `output`, `data` hold canonical JSON text; instants are UTC; money is integer rupiah.
 """
 
+from typing import Any
+
 from peewee import (
     AutoField,
     BigIntegerField,
@@ -25,6 +27,11 @@ from db.fields import UtcField
 class Table(Model):
     class Meta:
         legacy_table_names = False
+
+    @classmethod
+    def get_or_none(cls, *conditions: Any) -> Any:
+        """The first row that meets the conditions, or None; peewee's own writes the SQL twice where there is none."""
+        return cls.select().where(*conditions).first()
 
 
 # People
