@@ -20,6 +20,8 @@ from db.tables import MODELS
 
 T = TypeVar("T")
 TOOL_SECONDS = 3600.0
+WITHOUT_CAPITAL = ("--no-publications", "--no-subscriptions", "--exclude-schema=national")
+"""The line to the national register is laid anew in a restored office (`kiosk national publish`)."""
 
 
 class ToolFailed(Exception):
@@ -93,6 +95,7 @@ def _dump(store: Store, into: Path, read: Callable[[], T]) -> T:
             with _reachable(store.url) as conninfo:
                 _run(
                     "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
+                    *WITHOUT_CAPITAL,
                     f"--file={into}", f"--dbname={conninfo}",
                 )  # fmt: skip
             return read()

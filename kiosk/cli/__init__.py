@@ -5,6 +5,7 @@ output (`--json`: one document), words to standard error. Nothing asks a questio
 """
 
 import importlib
+import importlib.util
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -28,6 +29,7 @@ GROUPS = {
     "report": "kiosk.cli.reports",
     "privacy": "kiosk.cli.privacy",
     "db": "kiosk.cli.database",
+    "national": "kiosk.cli.national",
 }
 """Verbs with sub-verbs: the module's `app`."""
 
@@ -44,6 +46,9 @@ VERBS = {
     "doctor": "kiosk.cli.bench_devices",
 }
 """Single verbs: the module's `add_to(app)`."""
+
+NEEDS = {"national": "psycopg"}
+"""Verbs that are not there without a package of an extra: `pip install 'itk-kiosk[postgres]'`."""
 
 
 def build(only: str = "") -> "typer.Typer":
@@ -66,7 +71,10 @@ def build(only: str = "") -> "typer.Typer":
     def run_(context: typer.Context) -> None:
         raise typer.Exit(run.main(context.args))
 
-    wanted = {only} if only in {*GROUPS, *VERBS} else {*GROUPS, *VERBS}
+    lacking = {verb for verb, package in NEEDS.items() if importlib.util.find_spec(package) is None}
+    if only in lacking:
+        raise Failure(f"{NEEDS[only]}: pip install 'itk-kiosk[postgres]'", Exit.ENVIRONMENT)
+    wanted = ({only} if only in {*GROUPS, *VERBS} else {*GROUPS, *VERBS}) - lacking
     for module in dict.fromkeys(module for verb, module in VERBS.items() if verb in wanted):
         importlib.import_module(module).add_to(app)
     for verb, module in GROUPS.items():

@@ -93,6 +93,12 @@ def _ask_again(office: Office) -> AskedAgain:
     return asked
 
 
+def ask_again_lines(office: Office) -> tuple[dict[str, int], list[str]]:
+    """Ask the active list about the open cases: what became of them. Raises Failure."""
+    asked = _ask_again(office)
+    return _asked_document(asked), [_asked_line(asked)]
+
+
 def _asked_document(asked: AskedAgain) -> dict[str, int]:
     return {"asked": asked.asked, "held": asked.held, "waiting": asked.waiting, "left": asked.left}
 
@@ -164,7 +170,7 @@ def _between(office: Office, before: str, after: str) -> tuple[dict[str, Any], l
         if version not in hashes:
             raise Failure(f"{version}: tidak ditemukan / not found (kiosk watchlist list)", Exit.REFUSED)
     found = changes(office.settings, hashes[before], hashes[after])
-    return {"before": before, "after": after, **_difference(found)}, _difference_lines(found)
+    return {"before": before, "after": after, **_difference(found)}, difference_lines(found)
 
 
 def _previewed(office: Office, file: Path) -> tuple[dict[str, Any], list[str]]:
@@ -181,7 +187,7 @@ def _previewed(office: Office, file: Path) -> tuple[dict[str, Any], list[str]]:
         "signed": found.signed,
         "refused": str(found.refused.first.code) if found.refused else None,
     }
-    lines = _difference_lines(found.difference)
+    lines = difference_lines(found.difference)
     return document, lines + (words_of(found.refused.first).splitlines() if found.refused else [])
 
 
@@ -190,7 +196,8 @@ def _difference(found: Difference) -> dict[str, Any]:
     return {**kinds, "counts": {kind: len(ids) for kind, ids in kinds.items()}}
 
 
-def _difference_lines(found: Difference) -> list[str]:
+def difference_lines(found: Difference) -> list[str]:
+    """What a list adds, changes and removes, by ids."""
     lines = []
     for sign, kind, ids in (
         ("+", "added", found.added),
