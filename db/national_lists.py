@@ -61,7 +61,8 @@ def send(
             )
         digest = hashlib.sha256(content).hexdigest()
         connection.execute(
-            "INSERT INTO national.list (version, list_date, source, name, rows, bytes, sha256, parts, signature, sent_at)"
+            "INSERT INTO national.list"
+            " (version, list_date, source, name, rows, bytes, sha256, parts, signature, sent_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (version, list_date, source, name, rows, len(content), digest, len(parts), signature, now),
         )
