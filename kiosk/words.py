@@ -1,4 +1,4 @@
-"""The office's words: gettext catalogues in Indonesian and English.
+"""The office's words: gettext catalogues in Indonesian and English; for applicants' self-service in eight more.
 
 A key is dotted (`"intake.title"`); its first part names the catalogue only by habit. The sources are
 `locale/<language>/LC_MESSAGES/*.po`; compiled `.mo` files are written beside them on first use (or kept
@@ -23,6 +23,20 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class Visitor(StrEnum):
+    """Languages of the self-service screen alone, in the order they are offered. One catalogue each, `pickup.po`."""
+
+    CHINESE = "zh"
+    JAPANESE = "ja"
+    KOREAN = "ko"
+    RUSSIAN = "ru"
+    DUTCH = "nl"
+    FRENCH = "fr"
+    GERMAN = "de"
+    ARABIC = "ar"
+    """Last: a number that follows Arabic letters in a row would be drawn before them."""
+
+
 class MissingWord(KeyError):
     """A key without words: a defect, found by the tests."""
 
@@ -45,7 +59,7 @@ class Words:
         return Words(Language.ENGLISH if self.language is Language.INDONESIAN else Language.INDONESIAN)
 
 
-def say(language: Language, key: str, /, **values: object) -> str:
+def say(language: Language | Visitor, key: str, /, **values: object) -> str:
     """The words for `key` in `language`. Raises MissingWord."""
     try:
         words = catalogue(language)[key]
@@ -62,7 +76,7 @@ class _Values(dict[str, object]):
 
 
 @cache
-def catalogue(language: Language) -> Mapping[str, str]:
+def catalogue(language: Language | Visitor) -> Mapping[str, str]:
     """Every key of `language` with its words."""
     merged: dict[str, str] = {}
     for source in sorted((LOCALE_DIR / language / "LC_MESSAGES").glob("*.po")):

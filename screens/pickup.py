@@ -1,9 +1,12 @@
 """The self-service terminal for applicants: scan the receipt's code, read its state, in Indonesian and English at once.
 
-Nothing personal is shown. No key does anything but F12, which asks for an officer's PIN and ends the program.
+A number chooses another language, of those that this terminal can show (screens.showable), for one person. Nothing
+personal is shown. No other key does anything but F12, which asks for an officer's PIN and ends the program.
 """
 
 import time
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -13,10 +16,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from kiosk import clock
-from kiosk.formats import long_date
 from kiosk.receipts.token import Verdict
 from kiosk.refusals import Refused
-from kiosk.words import Language, say
+from kiosk.words import Language, Visitor, say
 from screens.app import KioskApp
 from screens.cover import Starting
 from screens.office_screen import OfficeScreen
@@ -27,12 +29,18 @@ from screens.widgets.fields import Field, Kind
 from screens.widgets.form import Form
 
 if TYPE_CHECKING:
+    from textual import getters
+
     from kiosk.self_service import Shown
 
 BACK_S = 20.0
 """A state stays this long, then the screen asks for the next receipt."""
+CHOSEN_S = 60.0
+"""A chosen language stays this long while its reader looks for the receipt."""
 RETRY_S = 10.0
 """Between two attempts to open an office that could not be opened."""
+ALONE_S = 2 * HOLD_S
+"""So long after a digit it is known that no scanner typed it."""
 SHORTEST = 8
 """Characters: what a scanner types is longer than what falls on a key."""
 GOOD = frozenset({Verdict.OK})
@@ -46,6 +54,9 @@ class PickupScreen(OfficeScreen):
     EVERYWHERE: ClassVar[frozenset[str]] = frozenset()
     _shown: "Shown | None" = None
     _until = 0.0
+    _chosen: Visitor | None = None
+    if TYPE_CHECKING:
+        app = getters.app(lambda: PickupApp)
 
     def compose(self) -> ComposeResult:
         yield Static(id="pickup-office")
@@ -54,11 +65,11 @@ class PickupScreen(OfficeScreen):
         yield Static(id="pickup-detail")
         yield Static(id="pickup-number")
         yield Static(id="pickup-foot")
+        yield Static(id="pickup-languages")
 
     def relabel(self) -> None:
         settings = self.app.the_office().settings.office
         self.query_one("#pickup-office", Static).update(plain_lines("\n".join(settings.letterhead[-2:])))
-        self.query_one("#pickup-foot", Static).update(plain(self._both("pickup.questions", hotline=settings.hotline)))
         self._show()
 
     def relabel_widgets(self) -> None:
@@ -66,9 +77,7 @@ class PickupScreen(OfficeScreen):
         self._show()
 
     def on_scan(self, text: str) -> bool:
-        app = self.app
-        assert isinstance(app, PickupApp)
-        service = app.self_service()
+        service = self.app.self_service()
         self.run_service(lambda: service.ask(text), self._answered, failed=self._failed, group="ask", exclusive=True)
         return True
 
@@ -83,9 +92,16 @@ class PickupScreen(OfficeScreen):
         log_defect(error, type(self).__name__)
         self._answered(Shown(Verdict.DATABASE_UNREACHABLE))
 
+    def on_number(self, number: int) -> None:
+        """A language was chosen by its number; 0 is Indonesian and English."""
+        if number <= len(self.app.visitors):
+            self._chosen = self.app.visitors[number - 1] if number else None
+            self._until = clock.monotonic() + (CHOSEN_S if self._shown is None else BACK_S)
+            self._show()
+
     def second_passed(self, in_front: bool) -> None:
-        if self._shown is not None and clock.monotonic() >= self._until:
-            self._shown = None
+        if (self._shown is not None or self._chosen is not None) and clock.monotonic() >= self._until:
+            self._shown = self._chosen = None
             self._show()
         if isinstance(self.app.screen, ExitDialog) and time.monotonic() - self.app.last_key >= BACK_S:
             self.app.screen.dismiss(None)
@@ -98,32 +114,55 @@ class PickupScreen(OfficeScreen):
     def _show(self) -> None:
         shown = self._shown
         key = self._idle() if shown is None else f"pickup.{shown.verdict}"
-        titles = "\n\n".join(_spaced(say(language, key)) for language in Language)
+        titles = "\n\n".join(_spaced(say(language, key), language) for language in self._languages)
         self.query_one("#pickup-state", Static).update(Content(titles))
         box = self.query_one("#pickup-box")
         box.set_class(shown is not None and shown.verdict in GOOD, "-good")
         box.set_class(shown is not None and shown.verdict not in GOOD | WAITING, "-bad")
-        details = [self._detail(language, key, shown) for language in Language]
+        details = [self._detail(language, key, shown) for language in self._languages]
         self.query_one("#pickup-detail", Static).update(plain_lines("\n".join(details)))
         number = "" if shown is None or not shown.number else self._both("pickup.number", number=shown.number)
         self.query_one("#pickup-number", Static).update(plain(number))
+        hotline = self.app.the_office().settings.office.hotline
+        self.query_one("#pickup-foot", Static).update(plain(self._both("pickup.questions", hotline=hotline)))
+        self.query_one("#pickup-languages", Static).update(self._choice())
+
+    @property
+    def _languages(self) -> tuple[Language | Visitor, ...]:
+        """The two that are shown: the chosen one above Indonesian, which the staff read."""
+        return tuple(Language) if self._chosen is None else (self._chosen, Language.INDONESIAN)
+
+    def _choice(self) -> Content:
+        """Which number chooses which language; nothing where there is no choice."""
+        visitors = self.app.visitors
+        if not visitors:
+            return Content("")
+        if self._chosen is None:
+            above = Content(" / ".join(say(language, "pickup.choose") for language in Language))
+        else:
+            above = _numbered(0, " / ".join(say(language, "pickup.language") for language in Language))
+        names = [_numbered(number, say(each, "pickup.language")) for number, each in enumerate(visitors, 1)]
+        row = Content("  ").join(names)
+        if row.cell_length > self.app.size.width:
+            row = Content(" ").join(names)
+        return Content("\n").join([above, row])
 
     def _idle(self) -> str:
         broken = self.app.the_office().devices.status("scanner").state == "failed"
         return "pickup.no_scanner" if broken else "pickup.idle"
 
-    def _detail(self, language: Language, key: str, shown: "Shown | None") -> str:
+    def _detail(self, language: Language | Visitor, key: str, shown: "Shown | None") -> str:
         counter = self.app.the_office().settings.office.collection_counter
         at = say(language, "pickup.counter_no", counter=counter) if counter else say(language, "pickup.counter")
         parts = []
         if shown is not None and shown.step:
             parts.append(say(language, "pickup.step", step=shown.step, steps=shown.steps))
         if shown is not None and shown.ready is not None:
-            parts.append(say(language, "pickup.expected", day=long_date(shown.ready, language)))
+            parts.append(say(language, "pickup.expected", day=_day(shown.ready, language)))
         return "\n".join((say(language, f"{key}.detail", counter=at), " ".join(parts))).rstrip()
 
     def _both(self, key: str, **values: object) -> str:
-        return " / ".join(say(language, key, **values) for language in Language)
+        return " / ".join(say(language, key, **values) for language in self._languages)
 
 
 class ExitDialog(Dialog[None]):
@@ -153,6 +192,8 @@ class ExitDialog(Dialog[None]):
 class PickupApp(KioskApp):
     """The program of a self-service terminal: nobody signs in, keys are dead, scans are answered."""
 
+    visitors: tuple[Visitor, ...] = ()
+    """The languages that can be chosen here, by number from 1."""
     _stray = ""
     _stray_at = 0.0
     _tried_at = 0.0
@@ -180,10 +221,18 @@ class PickupApp(KioskApp):
         self._stray_at = key.time
         if key.is_printable and len(self._stray) < LONGEST:
             self._stray += key.character or ""
+            if len(self._stray) == 1 and self._stray in "0123456789":
+                self.set_timer(ALONE_S, partial(self._number, key.time))
         elif key.key == "enter":
             text, self._stray = self._stray, ""
             if len(text) >= SHORTEST:
                 self.take_scan(text)
+
+    def _number(self, typed_at: float) -> None:
+        """A digit that nothing followed at a scanner's pace was pressed by a hand."""
+        if self._stray_at == typed_at and isinstance(self.screen, PickupScreen):
+            number, self._stray = int(self._stray), ""
+            self.screen.on_number(number)
 
     def _to_sign_in(self) -> None:
         while len(self.screen_stack) > 1:
@@ -197,8 +246,20 @@ class PickupApp(KioskApp):
             self.screen.action_refresh()
 
 
-def _spaced(words: str) -> str:
-    """Letters apart, words further: the largest that a terminal's one size of letters gives."""
+def _numbered(number: int, name: str) -> Content:
+    return Content.assemble((str(number), "bold"), f" {name}")
+
+
+def _day(day: date, language: Language | Visitor) -> str:
+    month = say(language, f"format.month.{day.month}") if isinstance(language, Language) else day.month
+    return say(language, "pickup.day", day=day.day, month=month, year=day.year)
+
+
+def _spaced(words: str, language: Language | Visitor) -> str:
+    """Letters apart, words further: the largest that a terminal's one size of letters gives. Arabic letters hold on to
+    each other."""
+    if language is Visitor.ARABIC:
+        return words
     return "   ".join(" ".join(word) for word in words.upper().split())
 
 

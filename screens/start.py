@@ -11,6 +11,7 @@ from screens.terminal import EXIT_TERMINAL, leave_clean, scrub_environment, unfi
 
 if TYPE_CHECKING:
     from kiosk.office import Office
+    from kiosk.words import Visitor
 
 FOR_BROWSER = frozenset({"TEXTUAL_DRIVER", "TEXTUAL_COLOR_SYSTEM"})
 """How textual-serve tells Textual where to draw."""
@@ -38,9 +39,12 @@ def start(
         return EXIT_TERMINAL
     scrub_environment(FOR_BROWSER if in_browser else frozenset())
     picture_class()
+    visitors = _visitors() if program == "pickup" else ()
     gc.disable()
     if program == "pickup":
         from screens.pickup import PickupApp as Program
+
+        Program.visitors = visitors
     elif program == "board":
         from screens.board import BoardApp as Program
     else:
@@ -58,3 +62,10 @@ def start(
         app.close_office()
         leave_clean()
     return app.return_code or 0
+
+
+def _visitors() -> "tuple[Visitor, ...]":
+    """The languages that applicants may choose at this terminal, measured at it."""
+    from screens.showable import offered, shown_here
+
+    return offered(shown_here())

@@ -7,6 +7,7 @@ import typer
 from kiosk.cli.common import Config
 from kiosk.cli.run import config_path, start_language
 from kiosk.office import Office
+from kiosk.words import Words, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,11 +18,17 @@ def add_to(app: typer.Typer) -> None:
 def pickup(
     config: Config = None,
     terminal: Annotated[str | None, typer.Option(help="Name of this terminal, if not kiosk.toml's.")] = None,
+    languages: Annotated[
+        bool, typer.Option("--languages", help="Ask this terminal which languages of visitors it can show, and end.")
+    ] = False,
 ) -> None:
     """Open the self-service screen: the state of a scanned receipt, nothing personal. F12 and a PIN end it."""
     from screens.start import start
 
     path = config_path(config)
+    if languages:
+        _tell_languages(Words(start_language(path)))
+        return
 
     def open_office() -> Office:
         from kiosk import logs
@@ -33,3 +40,10 @@ def pickup(
         return open_public(load(path), terminal=terminal)
 
     raise typer.Exit(start(open_office, language=start_language(path), program="pickup"))
+
+
+def _tell_languages(words: Words) -> None:
+    from screens.showable import shown_here
+
+    for language, why in shown_here().items():
+        print(f"{say(language, 'pickup.language')} ({language}): {words.say(f'showable.{why}')}")

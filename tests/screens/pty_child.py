@@ -32,6 +32,9 @@ def main() -> int:
     office = FakeOffice(items=[item(1), item(2, "payment", "GARCÍA MARÍA", priority="elderly")])
     if sys.argv[2:] == ["crash"]:
         crash(office)
+    if sys.argv[2:] == ["pickup"]:
+        office.settings.office.hotline, office.settings.office.collection_counter = "(0734) 421 000", "4"
+        return starting.start(lambda: office, program="pickup")  # type: ignore[arg-type, return-value]
     return starting.start(lambda: office)  # type: ignore[arg-type, return-value]
 
 
