@@ -53,6 +53,8 @@ class Trouble(StrEnum):
     BUSY = "busy"
     CORRUPT = "corrupt"
     OTHER_VERSION = "other_version"
+    FORBIDDEN = "forbidden"
+    """The role of this address has no right to it."""
 
 
 class StoreError(Exception):
@@ -83,6 +85,7 @@ _SQLITE_TROUBLE = {
 _POSTGRES_TROUBLE = {
     "53100": Trouble.DISK_FULL,
     "25006": Trouble.READ_ONLY,
+    "42501": Trouble.FORBIDDEN,
     "55P03": Trouble.BUSY,
     "40P01": Trouble.BUSY,
     "40001": Trouble.BUSY,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from db import backup as dumps
-from db import postgres, schema
+from db import postgres, roles, schema
 from db.connection import Store
 from db.tables import VaultObject
 from kiosk import audit, sealing
@@ -182,6 +182,7 @@ def restore(
         if store.path is None and schema.found(store):
             raise BackupError(f"{postgres.without_password(address)}: tidak kosong / not empty")
         dumps.load(backup / dump, store)
+        roles.grant(store)
         _copy_blobs(frozenset(manifest["blobs"]), backup.parent / "vault", folder / "vault")
         chain, forged, head = _witnessed(store, outside, manifest)
         with store.writing():
@@ -255,8 +256,8 @@ def _url(folder: Path, address: str) -> str:
 
 
 def _without_address(text: str) -> str:
-    """kiosk.toml without the line that may hold a password."""
-    return re.sub(r"(?m)^database\s*=.*\n?", "", text)
+    """kiosk.toml without the lines that may hold a password."""
+    return re.sub(r"(?m)^database(_owner)?\s*=.*\n?", "", text)
 
 
 def _private(path: Path, content: str | bytes) -> None:

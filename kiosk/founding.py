@@ -5,7 +5,7 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 
-from db import postgres, schema
+from db import postgres, roles, schema
 from db.connection import Store
 from db.tables import Tariff
 from kiosk import audit, procedure, regulations
@@ -40,8 +40,9 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     if settings.database.startswith("sqlite:"):
         # the log and index beside it take the mode of the database
         _private(settings.path(settings.database.removeprefix("sqlite:")), "")
-    store = Store(settings.database_url)
+    store = Store(settings.for_maintainers().database_url)
     schema.migrate(store)
+    roles.grant(store)
     current = procedure.load(settings.path(settings.procedure) if settings.procedure else None)
     rules = regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None)
     with store.writing():
@@ -56,7 +57,8 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
 
 def _require_empty(config: str) -> None:
     """A server's database that holds an office already is not founded again. Raises AlreadyFounded, StoreError."""
-    url = str(tomllib.loads(config).get("database", ""))
+    named = tomllib.loads(config)
+    url = str(named.get("database_owner") or named.get("database", ""))
     if not postgres.is_postgres(url):
         return
     store = Store(url)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from db import schema
+from db import roles, schema
 from db.connection import Store, StoreError
 from db.tables import AuditHead, Officer, SigningKey, WatchlistVersion
 from kiosk import clock, procedure, regulations
@@ -92,6 +92,10 @@ def _database(settings: Settings, words: Words) -> Iterator[Finding]:
         have = schema.found(store)
         current = have == schema.expected()
         yield Finding("database", current, have or "-", words.say("doctor.database.next"))
+        if store.path is None:
+            more = roles.excess(store)
+            said = words.say("doctor.rights.found", count=len(more), first=more[0]) if more else roles.TERMINAL_ROLE
+            yield Finding("database rights", not more, said, words.say("doctor.rights.next"))
         if current:
             with store.reading():
                 yield from _rows(settings, words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from db import postgres
+from db import postgres, roles
 from db.connection import Store
 from db.moving import Moved, move
 from db.tables import Receipt
@@ -54,6 +54,7 @@ def move_office(settings: Settings, url: str, *, now: datetime, signer: Signer) 
         walked: list[tuple[Verification, int]] = []
         with move(source, target, lambda: walked.append(_walked())) as tables:
             left = _leave(source, source.path)
+        roles.grant(target)
         with target.writing():
             audit.append(now, signer, "office_moved", "", {"rows": sum(each.rows for each in tables)})
     finally:

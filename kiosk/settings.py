@@ -123,7 +123,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terminal: str = "loket-1"
     """Name of this terminal; also the name of its receipt key."""
     database: str = "sqlite:office.db"
-    """`sqlite:FILE` (relative to the folder) or `postgresql://...`."""
+    """`sqlite:FILE` (relative to the folder) or `postgresql://...`; on a server a member of `kiosk_terminal`."""
+    database_owner: str = ""
+    """The address of the tables' owner, for maintainers' commands; only in the kiosk.toml that they use."""
     language: str = "id"
     """Language at the start: `id` or `en`."""
     procedure: str = ""
@@ -139,6 +141,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def path(self, name: str) -> Path:
         """A path of the office's folder."""
         return Path(self.folder) / name
+
+    def for_maintainers(self) -> "Settings":
+        """These settings with the owner's address, where there is one."""
+        return msgspec.structs.replace(self, database=self.database_owner or self.database)
 
     @property
     def database_url(self) -> str:

@@ -30,14 +30,14 @@ def new_address(*, server: bool = False) -> str:
 def create(address: str, template: str = "") -> None:
     """Make the database of `address`, a copy of `template`'s if given; nothing to do for SQLite."""
     if is_postgres(address):
-        copy = f' TEMPLATE "{_name(template)}"' if template else ""
-        execute(f'CREATE DATABASE "{_name(address)}"{copy}')
+        copy = f' TEMPLATE "{name_of(template)}"' if template else ""
+        execute(f'CREATE DATABASE "{name_of(address)}"{copy}')
 
 
 def drop(address: str) -> None:
     """Remove the database of `address`."""
     if is_postgres(address):
-        execute(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
+        execute(f'DROP DATABASE IF EXISTS "{name_of(address)}" WITH (FORCE)')
 
 
 def copy(office: Path, folder: Path) -> Path:
@@ -73,6 +73,18 @@ def server() -> str:
     return SERVER if SERVER not in ("", "wheel") else postgres.shared()
 
 
+def as_role(address: str, role: str) -> str:
+    """The same database as another role."""
+    parts = urlsplit(address)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{role}@{place}").geturl()
+
+
+def role_of(address: str) -> str:
+    """The role of an address."""
+    return urlsplit(address).username or ""
+
+
 def execute(statement: str, database: str = "postgres") -> None:
     """Run a statement as the server's superuser."""
     import psycopg
@@ -88,5 +100,6 @@ def _address(name: str) -> str:
     return urlsplit(server())._replace(path=f"/{name}").geturl()
 
 
-def _name(address: str) -> str:
+def name_of(address: str) -> str:
+    """The database of an address."""
     return urlsplit(address).path.lstrip("/")

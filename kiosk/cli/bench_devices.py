@@ -44,7 +44,7 @@ def doctor(
     """Look at settings, database, keys, clock, disk, ports and devices; say what to do. Exit 1 if anything is wrong."""
     from kiosk.health import examine
 
-    findings = examine(settings_of(config), ask=ask)
+    findings = examine(settings_of(config, as_terminal=True), ask=ask)
     rows = [{"check": f.check, "ok": f.ok, "found": f.found, "do": "" if f.ok else f.do} for f in findings]
     lines = [
         f"{'ok' if f.ok else 'X':<3}{f.check:<28} {clean(f.found)}{'' if f.ok else '  -> ' + clean(f.do, limit=400)}"

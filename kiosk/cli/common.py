@@ -74,6 +74,7 @@ def refuse(answer: Refused) -> Failure:
         Code.DISK_FULL,
         Code.DATABASE_READ_ONLY,
         Code.DATABASE_OTHER_VERSION,
+        Code.DATABASE_FORBIDDEN,
         Code.KEY_FILE_UNUSABLE,
         Code.KEY_NOT_APPROVED,
         Code.RULES_UNREADABLE,
@@ -82,10 +83,11 @@ def refuse(answer: Refused) -> Failure:
     return Failure("\n".join(words_of(refusal) for refusal in answer.refusals), code)
 
 
-def settings_of(config: Path | None) -> Settings:
-    """The settings, or a Failure."""
+def settings_of(config: Path | None, *, as_terminal: bool = False) -> Settings:
+    """The settings, or a Failure. Every verb but the screens' own is a maintainer's: it uses the owner's address."""
     try:
-        return load(config)
+        settings = load(config)
+        return settings if as_terminal else settings.for_maintainers()
     except SettingsError as error:
         raise Failure(clean(str(error), limit=400), Exit.ENVIRONMENT) from None
 

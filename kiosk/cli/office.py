@@ -1,12 +1,13 @@
 """`kiosk init`, `migrate`: an office made, and brought up to date."""
 
 import sys
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from db import schema
+from db import roles, schema
 from db.connection import Store, StoreError
 from db.drift import drift
 from db.postgres import without_password
@@ -24,10 +25,11 @@ def add_to(app: typer.Typer) -> None:
 BLANK = """\
 # One counter terminal of an office. `kiosk doctor` checks this file and what it names.
 terminal = "loket-1"          # name of this terminal and of its receipt key
-# sqlite:FILE, or postgresql://kiosk@server/kiosk?sslmode=verify-full&sslrootcert=FILE&passfile=FILE (one line of
-# host:port:database:user:password, mode 0600); on the server itself postgresql:///kiosk, by its socket (peer)
+# sqlite:FILE, or postgresql://loket@server/kiosk?sslmode=verify-full&sslrootcert=FILE&passfile=FILE (one line of
+# host:port:database:user:password, mode 0600); on the server itself postgresql:///kiosk, by its socket (peer). Counters
+# connect as a member of the role kiosk_terminal, which can't change history; `kiosk doctor` says where it is more.
 database = "{database}"
-language = "id"               # id or en, at the start
+{owner}language = "id"               # id or en, at the start
 
 [office]
 name = "Kantor Imigrasi Kelas II Non TPI Muara Enim"
@@ -58,6 +60,10 @@ def init(
     database: Annotated[
         str, typer.Option(help="sqlite:FILE, or postgresql://... of an empty database (createdb).")
     ] = "sqlite:office.db",
+    terminals: Annotated[
+        str,
+        typer.Option(help="postgresql://... of a member of kiosk_terminal, for counters; --database: the owner."),
+    ] = "",
 ) -> None:
     """An empty office: its folder, kiosk.toml, keys, database and published tariffs. Then `kiosk officer add`."""
     if not yes:
@@ -66,7 +72,7 @@ def init(
         if not typer.confirm(f"{folder.absolute()}?", err=True):
             raise Failure("", Exit.REFUSED)
     try:
-        settings = found(folder, BLANK.replace("{database}", database), now=clock.now(), approved_by="init")
+        settings = found(folder, _blank(database, terminals), now=clock.now(), approved_by="init")
     except AlreadyFounded as error:
         raise Failure(f"{error}: sudah ada / exists already", Exit.REFUSED) from None
     except (SettingsError, StoreError, OSError) as error:
@@ -77,6 +83,12 @@ def init(
         as_json=json,
         lines=[str(config), f"kiosk officer add LOGIN --name NAMA --duty LALINTUSKIM/counter --config {config}"],
     )
+
+
+def _blank(database: str, terminals: str) -> str:
+    """The text of a new kiosk.toml."""
+    owner = f"database_owner = {dumps(database)}   # for maintainers' commands; not in a counter's kiosk.toml\n"
+    return BLANK.replace('"{database}"', dumps(terminals or database)).replace("{owner}", owner if terminals else "")
 
 
 def migrate(
@@ -97,6 +109,8 @@ def migrate(
         done: list[str] = []
         if not dry_run:
             done = schema.roll_back(store, down) if down else schema.migrate(store)
+            for role in roles.grant(store).lacking:
+                tell(f"CREATE ROLE {role} NOLOGIN; kiosk migrate")
         after = schema.found(store)
     except StoreError as error:
         from kiosk.cases.engine import environment

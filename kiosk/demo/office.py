@@ -61,7 +61,7 @@ def found_demo(
     now = now or clock.now()
     config = CONFIG.format(database=database) + (device_tables(brisk=brisk) if devices else "")
     settings = found(folder, config, now=now, approved_by="demo")
-    store = Store(settings.database_url)
+    store = Store(settings.for_maintainers().database_url)
     add_officers(store, now)
     store.close()
     return settings
