@@ -4,7 +4,7 @@
 Columns named `content`, `output`, `data` hold canonical JSON text; instants are UTC; money is integer rupiah.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from peewee import (
     AutoField,
@@ -29,9 +29,10 @@ class Table(Model):
         legacy_table_names = False
 
     @classmethod
-    def get_or_none(cls, *conditions: Any) -> Any:
+    def get_or_none(cls, *conditions: Any) -> Self | None:
         """The first row that meets the conditions, or None; peewee's own writes the SQL twice where there is none."""
-        return cls.select().where(*conditions).first()
+        found: Self | None = cls.select().where(*conditions).first()
+        return found
 
 
 # People

@@ -7,9 +7,10 @@ name ids, never people's names or numbers of passports.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from db.tables import AuditEvent, AuditHead
 from kiosk.records import to_json
@@ -62,13 +63,27 @@ def start(at: datetime) -> None:
     AuditHead.insert(id=1, seq=0, hash=GENESIS, at=at).execute()
 
 
+_ENDS: WeakKeyDictionary[Any, Head] = WeakKeyDictionary()
+"""The end of the chain as a transaction that holds it left it."""
+
+
 def head(*, lock: bool = True) -> Head:
-    """The newest event; inside a writing unit of work the row is locked until it ends."""
+    """The newest event; inside a writing unit of work the row is locked until it ends, and read once."""
+    database = AuditHead._meta.database
+    transaction = database.top_transaction() if lock else None
+    if transaction is not None and (held := _ENDS.get(transaction)) is not None:
+        return held
     query = AuditHead.select()
-    if lock and AuditHead._meta.database.for_update:
+    if lock and database.for_update:
         query = query.for_update()
     row = query.get()
-    return Head(row.seq, row.hash, row.at)
+    return _held(transaction, Head(row.seq, row.hash, row.at))
+
+
+def _held(transaction: Any, end: Head) -> Head:
+    if transaction is not None:
+        _ENDS[transaction] = end
+    return end
 
 
 def append(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> Head:
@@ -90,7 +105,9 @@ def append(at: datetime, signer: Signer, action: str, subject: str = "", data: d
     )
     digest = hashlib.sha256(body.encode()).hexdigest()
     AuditEvent.insert(seq=seq, body=body, hash=digest).execute()
-    AuditHead.update(seq=seq, hash=digest, at=max(at, last.at)).where(AuditHead.id == 1).execute()
+    newest = max(at, last.at)
+    AuditHead.update(seq=seq, hash=digest, at=newest).where(AuditHead.id == 1).execute()
+    _held(AuditHead._meta.database.top_transaction(), Head(seq, digest, newest))
     return Head(seq, digest, at)
 
 
@@ -101,6 +118,7 @@ def accept_clock(at: datetime, signer: Signer, data: dict[str, Any]) -> Head:
     """
     last = append(at, signer, "clock_accepted", "", data)
     AuditHead.update(at=at).where(AuditHead.id == 1).execute()
+    _held(AuditHead._meta.database.top_transaction(), replace(last, at=at))
     return last
 
 

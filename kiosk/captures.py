@@ -97,13 +97,16 @@ def keep(
     With `replaces` what was kept before of the same kind and page is discarded: a portrait or finger taken again.
     """
     case = require_may_capture(look, case_id, step)
-    kept = []
+    kept: list[Capture] = []
+    there = list(live(case.id, step=step, kind=kind))
     for item in items:
-        before = [c for c in live(case.id, step=step, kind=kind) if not replaces or c.page == item.page]
+        before = [c for c in there if not replaces or c.page == item.page]
         row = _put(look, case, step, kind, item, item.page or max((c.page for c in before), default=0) + 1)
         if replaces:
             _mark([c.id for c in before], look.now, "taken again")
+            there = [c for c in there if c not in before]
         kept.append(_capture(row))
+        there.append(kept[-1])
     ids = [capture.id for capture in kept]
     _audit(look, case.id, "captured", {"step": step, "kind": kind, "objects": ids})
     return tuple(kept)
@@ -137,7 +140,7 @@ def require_may_capture(look: Look, case_id: int, step: str) -> CaseFile:
     Documents may be scanned until the case ends: a scan put off at step 5 is made good later.
     """
     require_present(look)
-    case = case_file(case_id, look.kit.procedures)
+    case = case_file(case_id, look.kit.procedures, outputs=False)
     if case is None:
         raise refuse(Code.CASE_NOT_FOUND)
     if case.status is Status.ENDED:

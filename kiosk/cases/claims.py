@@ -25,7 +25,7 @@ def claim(store: Store, look: Look, case_id: int) -> Claim | Refused:
     """Take the case for this officer at this terminal, or renew the hold. A lapsed claim is taken over."""
     with unit_of_work(store) as answer:
         require_present(look)
-        case = case_file(case_id, look.kit.procedures)
+        case = case_file(case_id, look.kit.procedures, outputs=False)
         if case is None:
             raise refuse(Code.CASE_NOT_FOUND)
         if not sees(look.officer, case.procedure, case.step):
@@ -65,7 +65,7 @@ def _claim(look: Look, case: CaseFile) -> Claim:
 def release(store: Store, look: Look, case_id: int, *, closed_by: str = "leave", reason: str = "") -> Refused | None:
     """Let the case go (or pause it, with a reason): the touch clock stops, the draft stays."""
     with unit_of_work(store) as answer:
-        case = case_file(case_id, look.kit.procedures)
+        case = case_file(case_id, look.kit.procedures, outputs=False)
         if case is None:
             raise refuse(Code.CASE_NOT_FOUND)
         mine = (

@@ -22,8 +22,11 @@ class Procedures:
         return self._known[digest]
 
 
-def case_file(case_id: int, procedures: Procedures) -> CaseFile | None:
-    """The case with its valid outputs, or None. Within a unit of work."""
+def case_file(case_id: int, procedures: Procedures, *, outputs: bool = True) -> CaseFile | None:
+    """The case with its valid outputs, or None. Within a unit of work.
+
+    Without `outputs` for whoever asks only where the case is.
+    """
     row = Case.get_or_none(Case.id == case_id)
     if row is None:
         return None
@@ -48,7 +51,7 @@ def case_file(case_id: int, procedures: Procedures) -> CaseFile | None:
         issuing_state=row.issuing_state,
         passport_no=row.passport_no,
         permit_expiry=row.permit_expiry,
-        runs=_runs(row, procedure),
+        runs=_runs(row, procedure) if outputs else {},
     )
 
 

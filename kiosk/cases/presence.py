@@ -1,10 +1,13 @@
 """Whoever acts may still act: an account is closed, a session ended or a duty withdrawn while its desk stays open."""
 
-from db.tables import Officer, Session
+from typing import Any
+
+from peewee import JOIN
+
+from db.tables import Duty, Officer, Session
 from kiosk.cases.transactions import refuse
 from kiosk.cases.work import Look
-from kiosk.people import sign_in
-from kiosk.people.model import Witness
+from kiosk.people.model import DutyHeld, Witness
 from kiosk.refusals import Code
 
 
@@ -13,13 +16,13 @@ def require_present(look: Look, witness: Witness | None = None) -> None:
 
     Within a unit of work. Raises Refuse.
     """
-    row = Officer.get_or_none(Officer.id == look.officer.id)
-    if row is None or not row.active:
+    rows = _now(look)
+    if not rows or not rows[0].active:
         raise refuse(Code.OFFICER_DISABLED)
-    session = Session.get_or_none(Session.id == look.session) if look.session else None
-    if session is not None and session.ended_at is not None:
+    if rows[0].ended_at is not None:
         raise refuse(Code.SIGN_IN_AGAIN)
-    if lost := set(look.officer.duties) - set(sign_in.officer_at(row, look.today).duties):
+    held = {DutyHeld(row.unit, row.role) for row in rows if row.unit is not None}
+    if lost := set(look.officer.duties) - held:
         raise refuse(Code.SIGN_IN_AGAIN, duty=", ".join(sorted(duty.role for duty in lost)))
     if witness is None:
         return
@@ -28,3 +31,15 @@ def require_present(look: Look, witness: Witness | None = None) -> None:
         raise refuse(Code.OFFICER_DISABLED)
     if second.person_id == look.officer.person_id:
         raise refuse(Code.SECOND_PERSON_NEEDED)
+
+
+def _now(look: Look) -> list[Any]:
+    """The account, the sign-in and the duties of today in one question: a row for each duty, one without any."""
+    today = (Duty.valid_from <= look.today) & (Duty.valid_until.is_null() | (Duty.valid_until >= look.today))
+    return list(
+        Officer.select(Officer.active, Session.ended_at, Duty.unit, Duty.role)
+        .join(Session, JOIN.LEFT_OUTER, on=(Session.id == look.session))
+        .join_from(Officer, Duty, JOIN.LEFT_OUTER, on=(Duty.officer == Officer.id) & today)
+        .where(Officer.id == look.officer.id)
+        .namedtuples()
+    )

@@ -30,10 +30,13 @@ def open_work(case: CaseFile, look: Look) -> None:
 
 def close(case: CaseFile, look: Look, closed_by: str, reason: str = "") -> int:
     """End the running stretch; the seconds worked on this step and attempt so far."""
-    running = StepWork.get_or_none((StepWork.case == case.id) & StepWork.closed_at.is_null())
-    if running is not None:
-        _close(running, look.now, closed_by, reason)
-    return seconds(case.id, case.step, case.attempt)
+    here = (StepWork.step == case.step) & (StepWork.attempt == case.attempt)
+    worked = 0
+    for row in StepWork.select().where((StepWork.case == case.id) & (StepWork.closed_at.is_null() | here)):
+        spent = row.seconds if row.closed_at is not None else _close(row, look.now, closed_by, reason)
+        if row.step == case.step and row.attempt == case.attempt:
+            worked += spent
+    return worked
 
 
 def is_running(case_id: int) -> bool:
@@ -54,8 +57,9 @@ def seconds(case_id: int, step: str, attempt: int, *, now: datetime | None = Non
     return total
 
 
-def _close(row: StepWork, at: datetime, closed_by: str, reason: str) -> None:
+def _close(row: StepWork, at: datetime, closed_by: str, reason: str) -> int:
     worked = max(0, int((at - row.opened_at).total_seconds()))
     StepWork.update(closed_at=at, seconds=worked, closed_by=closed_by, reason=reason[:200]).where(
         StepWork.id == row.id
     ).execute()
+    return worked

@@ -152,11 +152,11 @@ def hold_undecided(desk: "Desk", case_id: int, *, key: str) -> Refused | None:
     """Hold a case whose newest answer names somebody nobody has decided on: a list that came in while the case was
     held for another reason (kiosk.screening_again). None where there is no such thing. Raises StoreError."""
     with desk.office.store.reading():
+        if not undecided(case_id):
+            return None
         row = Case.get_or_none(Case.id == case_id)
-        open_here = row is not None and row.status == Status.ACTIVE and row.outcome == Outcome.IN_PROCESS
-        waits = open_here and undecided(case_id)
-    if not waits:
-        return None
+        if row is None or row.status != Status.ACTIVE or row.outcome != Outcome.IN_PROCESS:
+            return None
     moved = refer(desk, case_id, key=f"{key}:hold")
     return moved if isinstance(moved, Refused) else refused(Code.WATCHLIST_POSSIBLE_HIT)
 
