@@ -47,7 +47,7 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     rules = regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None)
     with store.writing():
         audit.start(now)
-        audit.append(now, SYSTEM, "office_founded", "", {"procedure": current.hash})
+        audit.append(now, SYSTEM, "office_founded", "", {"procedure": current.hash, "office": settings.office.code})
         fill_separation(current)
         seed_tariffs(rules, now)
     add_terminal(store, settings, settings.terminal, now=now, approved_by=approved_by)
