@@ -94,7 +94,7 @@ def monitor(
 
 @app.command()
 def files(to: Annotated[Path, typer.Option("--to", help="The folder to write into.")], config: Config = None) -> None:
-    """Write the udev rules, the sysusers file and the systemd units of a terminal, to be looked at and installed."""
+    """Write a terminal's udev rules, sysusers file, systemd units and SSH settings, to be looked at and installed."""
     words = Words(Language(settings_of(config).language)) if config else Words()
     try:
         for source in sorted(SET_UP.rglob("*")):

@@ -180,8 +180,9 @@ def endorsement(person: Person) -> None:
 
 def stamp_scan(person: Person, register_no: str, valid_until: str) -> None:
     """Step 11: the stamped page is scanned, and typed as it stands in the passport."""
+    person.sees("belum dipindai")
     person.keys(F8)
-    person.sees(lambda: "belum dipindai" not in person.text)
+    person.sees("Halaman cap tersimpan")
     person.fill("Nomor register (cap)", register_no)
     person.fill("Berlaku sampai (cap)", valid_until)
     person.keys(F10)

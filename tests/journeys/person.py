@@ -1,10 +1,8 @@
 """A person at a console of 80x24: reads the screen by its words, finds fields by their labels, types."""
 
-import os
 import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.screens.terminal_pty import Console
 
@@ -13,6 +11,7 @@ F2, F3, F5, F8 = "\x1b[[B", "\x1b[[C", "\x1b[[E", "\x1b[19~"
 F9, F10, F12 = "\x1b[20~", "\x1b[21~", "\x1b[24~"
 SLOW_S = 40.0
 PATIENCE_S = 3.0
+CALM_S = 0.05
 LABEL_COLUMNS = 26
 SIDE_COLUMN = 48
 FORM_ROWS = range(4, 20)
@@ -21,8 +20,9 @@ FORM_ROWS = range(4, 20)
 class Person:
     """Knows nothing of the program but what stands on its screen."""
 
-    def __init__(self, config: Path) -> None:
-        self.console = Console("-m", "kiosk", "run", "--config", str(config))
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._drawn: tuple[int, list[str]] = (-1, [])
         self.pressed = self.written = 0
         """Keys pressed to move, choose and act, and characters of text typed; scans are neither."""
 
@@ -30,11 +30,14 @@ class Person:
 
     @property
     def rows(self) -> list[str]:
-        return list(self.console.screen.display)
+        came = len(self.console.raw)
+        if came != self._drawn[0]:
+            self._drawn = came, list(self.console.screen.display)
+        return self._drawn[1]
 
     @property
     def text(self) -> str:
-        return self.console.shown()
+        return "\n".join(self.rows)
 
     def sees(self, words: str | Callable[[], bool], seconds: float = SLOW_S) -> None:
         """Wait until the words are on the screen."""
@@ -42,9 +45,9 @@ class Person:
 
     def here(self) -> str:
         """The label that is lit: where the cursor is."""
-        for y in FORM_ROWS:
-            label = self.rows[y][1:LABEL_COLUMNS].rstrip(" *")
-            crosses = self.rows[y][LABEL_COLUMNS - 1 : LABEL_COLUMNS + 1].strip(" *")
+        for y, row in [(y, self.rows[y]) for y in FORM_ROWS]:
+            label = row[1:LABEL_COLUMNS].rstrip(" *")
+            crosses = row[LABEL_COLUMNS - 1 : LABEL_COLUMNS + 1].strip(" *")
             heading = crosses or label.startswith(" ") or (label.isupper() and "/" not in label)
             if label and self.console.screen.buffer[y][1].bold and not heading:
                 return label
@@ -54,7 +57,7 @@ class Person:
         """The label that is lit; '' where none is within a second (the cursor is in a list)."""
         end = time.monotonic() + 1.0
         while not (label := self.here()) and time.monotonic() < end:
-            self.console.read(0.02)
+            self.console.take(0.05)
         return label
 
     def value(self, label: str) -> str:
@@ -68,20 +71,22 @@ class Person:
         """Press keys, each when the screen has answered the one before."""
         self.pressed += len(keys)
         for key in keys:
-            before, seen, end = self._place(), len(self.console.raw), time.monotonic() + PATIENCE_S
+            before, end = self._place(), time.monotonic() + PATIENCE_S
             self.console.type(key)
             while time.monotonic() < end:
-                self.console.read(0.02)
-                if len(self.console.raw) == seen:
-                    continue
-                seen = len(self.console.raw)
-                if self._place() != before:
+                if self.console.take(0.1) and self._place() != before:
                     break
-            self.console.read(0.03)
+            self._calm()
+
+    def _calm(self) -> None:
+        """Until a whole picture is there: a line may bring it in pieces."""
+        end = time.monotonic() + PATIENCE_S
+        while self.console.take(CALM_S) and time.monotonic() < end:
+            pass
 
     def burst(self, text: str) -> None:
         """What a reader in keyboard mode sends, in one piece."""
-        os.write(self.console.parent, text.encode())
+        self.console.type(text)
         self.console.read(0.3)
 
     def go_to(self, label: str) -> None:

@@ -1,29 +1,20 @@
 """Somebody at `kiosk run --linear`: hears lines, answers questions. Knows nothing but what was read out."""
 
-import os
-import select
-import subprocess
-import sys
-import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-FOLDER = Path(__file__).parents[2]
+import pexpect
+
+from tests.journeys.line import dial
+
 SLOW_S = 40.0
 PROMPT = "> "
 
 
 class Talker:
-    """One conversation over pipes, as a script has it."""
+    """One conversation on a terminal line. `command` starts the program, here or over SSH."""
 
-    def __init__(self, config: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk", "run", "--linear", "--config", str(config)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=FOLDER,
-            env={**os.environ, "PYTHONPATH": str(FOLDER), "TERM": "dumb"},
-        )
+    def __init__(self, command: Sequence[str]) -> None:
+        self.child = dial(command, term="dumb")
         self.all = ""
         """Everything read out so far."""
         self.heard = ""
@@ -37,21 +28,15 @@ class Talker:
 
     def listen(self) -> None:
         """Until the next question."""
-        assert self.process.stdout is not None
-        source, end, self.heard = self.process.stdout.fileno(), time.monotonic() + SLOW_S, ""
-        while not self.heard.endswith(PROMPT):
-            assert select.select([source], [], [], max(0, end - time.monotonic()))[0], f"no question:\n{self.all}"
-            data = os.read(source, 65536)
-            assert data, f"the program ended with {self.process.wait(5)}:\n{self.all}"
-            self.heard += data.decode()
-            self.all += data.decode()
+        self.child.expect(rf"{PROMPT}\Z", timeout=SLOW_S)
+        assert self.child.before is not None
+        self.heard = self.child.before.replace("\r\n", "\n") + PROMPT
+        self.all += self.heard
 
     def answer(self, *lines: str) -> None:
         """Answer one question after the other."""
-        assert self.process.stdin is not None
         for line in lines:
-            self.process.stdin.write(f"{line}\n".encode())
-            self.process.stdin.flush()
+            self.child.send(f"{line}\n")
             self.listen()
 
     def hears(self, words: str) -> None:
@@ -86,8 +71,9 @@ class Talker:
         self.answer("/f12", "/f12")
         assert self.question.startswith("Nama masuk"), self.heard
 
-    def close(self) -> int:
+    def close(self) -> int | None:
         """The end of the input; the program's exit code."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        return self.process.wait(15)
+        self.child.sendeof()
+        self.child.expect(pexpect.EOF, timeout=SLOW_S)
+        self.child.close()
+        return self.child.exitstatus

@@ -1,7 +1,9 @@
-"""The whole SOP line by line, over pipes: thirteen steps, nine officers, simulated devices, no screen anywhere."""
+"""The whole SOP line by line on a terminal, straight and over SSH: thirteen steps, nine officers, simulated devices, no
+screen anywhere."""
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from tests.journeys.counter_work import (
     found_with_devices,
     on_paper,
 )
+from tests.journeys.line import program
+from tests.journeys.ssh_server import needs_sshd, serving
 from tests.journeys.talker import Talker
 
 pytestmark = [
@@ -34,12 +38,13 @@ def office(tmp_path: Path) -> Settings:
     return found_with_devices(tmp_path / "office")
 
 
-@pytest.fixture
-def talker(office: Settings) -> Iterator[Talker]:
-    opened = Talker(office.path("kiosk.toml"))
-    yield opened
-    opened.process.kill()
-    opened.process.wait()
+@pytest.fixture(params=[pytest.param("straight"), pytest.param("ssh", marks=needs_sshd)])
+def talker(request: pytest.FixtureRequest, office: Settings, tmp_path: Path) -> Iterator[Talker]:
+    config = office.path("kiosk.toml")
+    with serving(tmp_path / "ssh", config) if request.param == "ssh" else nullcontext() as server:
+        opened = Talker(server.command(linear=True) if server else program(config, "--linear"))
+        yield opened
+        opened.child.close(force=True)
 
 
 def test_the_thirteen_steps_are_done_line_by_line(talker: Talker, office: Settings) -> None:

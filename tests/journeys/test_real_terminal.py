@@ -19,6 +19,7 @@ from kiosk.settings import load
 from tests import databases
 from tests.journeys.counter_work import SEED
 from tests.journeys.person import ENTER, F2, F9, F12, Person
+from tests.screens.terminal_pty import Console
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
 
@@ -39,9 +40,13 @@ def config(demo: Path, tmp_path: Path) -> Path:
     return tmp_path / "office" / "kiosk.toml"
 
 
+def at_counter(config: Path) -> Person:
+    return Person(Console("-m", "kiosk", "run", "--config", str(config)))
+
+
 @pytest.fixture
 def person(config: Path) -> Iterator[Person]:
-    opened = Person(config)
+    opened = at_counter(config)
     yield opened
     opened.close()
 
@@ -113,7 +118,7 @@ NAME = "ABRAHAMSEN VAN DER MEULEN ELISABETH KATHARINA"
 def test_d5_a_kill_a_second_after_the_last_key_loses_nothing(config: Path, every: int) -> None:
     kept = ""
     for end in range(every, len(NAME) + every, every):
-        person = Person(config)
+        person = at_counter(config)
         try:
             person.sign_in("sri", "271828")
             person.open_row("Permohonan baru")

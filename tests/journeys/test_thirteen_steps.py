@@ -1,7 +1,9 @@
-"""The whole SOP on a real terminal (a pty at 80x24, TERM=linux), simulated devices behind it: one applicant, thirteen
-steps, nine officers who know only what stands on the screen and on the papers that come out of the printer."""
+"""The whole SOP on a real terminal (80x24, TERM=linux), straight and over SSH, simulated devices behind it: one
+applicant, thirteen steps, nine officers who know only what stands on the screen and on the papers that come out of the
+printer."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,9 @@ from tests.journeys.counter_work import (
     stamp_scan,
     verification,
 )
+from tests.journeys.line import Line, program
 from tests.journeys.person import F10, Person
+from tests.journeys.ssh_server import CAN_SERVE, needs_sshd, serving
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
 KEYS = {
@@ -46,6 +50,8 @@ KEYS = {
 }
 """The ordinary case of each step, from the row of the work list to the work list: keys that move, choose and act, and
 characters of text. Scans are no keys. The README has this table."""
+STRAIGHT_TOO = pytest.mark.long if CAN_SERVE else ()
+"""One of the two lines is enough for the quick tests: SSH, where there is a server."""
 SPARE = 5
 """Keys that a slow machine makes this person press more."""
 PINS = {officer.login: officer.pin for officer in OFFICERS}
@@ -57,11 +63,13 @@ def office(tmp_path: Path) -> Settings:
     return found_with_devices(tmp_path / "office")
 
 
-@pytest.fixture
-def person(office: Settings) -> Iterator[Person]:
-    opened = Person(office.path("kiosk.toml"))
-    yield opened
-    opened.close()
+@pytest.fixture(params=[pytest.param("straight", marks=STRAIGHT_TOO), pytest.param("ssh", marks=needs_sshd)])
+def person(request: pytest.FixtureRequest, office: Settings, tmp_path: Path) -> Iterator[Person]:
+    config = office.path("kiosk.toml")
+    with serving(tmp_path / "ssh", config) if request.param == "ssh" else nullcontext() as server:
+        opened = Person(Line(server.command() if server else program(config)))
+        yield opened
+        opened.console.close()
 
 
 def test_the_thirteen_steps_are_done_by_reading_the_screen_and_pressing_keys(person: Person, office: Settings) -> None:

@@ -55,6 +55,12 @@ def test_the_files_are_written_where_one_wants_them(run: Run, tmp_path: Path) ->
     code, _, told = run("device", "files", "--to", tmp_path / "files")
     assert code == 0
     written = sorted(str(path.relative_to(tmp_path / "files")) for path in tmp_path.rglob("*") if path.is_file())
-    assert written == ["systemd/itk-kiosk@.service", "sysusers.d/itk-kiosk.conf", "udev/70-itk-kiosk.rules"]
+    wanted = [
+        "ssh/itk-kiosk.conf",
+        "systemd/itk-kiosk@.service",
+        "sysusers.d/itk-kiosk.conf",
+        "udev/70-itk-kiosk.rules",
+    ]
+    assert written == wanted
     assert all(name in told for name in written)
     assert run("device", "files", "--to", "/proc/nowhere")[0] == 3

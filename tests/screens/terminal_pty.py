@@ -38,6 +38,9 @@ class Console:
             env={**clean, "TERM": term, "PYTHONPATH": str(FOLDER), **environ},
             start_new_session=True,
         )
+        self._blank()
+
+    def _blank(self) -> None:
         self.screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
@@ -45,17 +48,20 @@ class Console:
     def read(self, seconds: float = 0.1) -> None:
         """Take what comes within `seconds`."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self.parent], [], [], left)[0]:
-                return
-            try:
-                data = os.read(self.parent, 65536)
-            except OSError:
-                return
-            if not data:
-                return
-            self.raw += data
-            self._stream.feed(_UNKNOWN.sub(b"", data))
+        while (left := end - time.monotonic()) > 0 and self.take(left):
+            pass
+
+    def take(self, seconds: float) -> bool:
+        """Wait up to `seconds` for something to come, and take that alone. False if nothing came."""
+        if not select.select([self.parent], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.parent, 65536)
+        except OSError:
+            return False
+        self.raw += data
+        self._stream.feed(_UNKNOWN.sub(b"", data))
+        return bool(data)
 
     def shown(self) -> str:
         """The screen's characters."""
@@ -66,9 +72,13 @@ class Console:
         end = time.monotonic() + seconds
         found = wanted if callable(wanted) else lambda: wanted in self.shown()
         while not found():
-            ended = "" if self.process.poll() is None else f"the program ended with {self.process.returncode}; "
-            assert time.monotonic() < end, f"{ended}never seen: {wanted}\n{self.shown()}"
-            self.read()
+            assert time.monotonic() < end, f"{self.ended()}never seen: {wanted}\n{self.shown()}"
+            if not self.take(0.1):
+                time.sleep(0.005)  # a child that ended leaves nothing to wait for
+
+    def ended(self) -> str:
+        """That the child ended, if it did, for whoever waits in vain."""
+        return "" if self.process.poll() is None else f"the program ended with {self.process.returncode}; "
 
     def type(self, keys: str) -> None:
         """Send keys."""
