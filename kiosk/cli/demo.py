@@ -22,6 +22,7 @@ def demo(
     cases: Annotated[int, typer.Option(min=1, max=1000, help="Applicants in --auto.")] = 8,
     out: Annotated[Path | None, typer.Option("--out", help="Where --auto leaves receipts and summary.json.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed makes the same applicants.")] = 1,
+    linear: Annotated[bool, typer.Option("--linear", help="Open it line by line instead of full screen.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the office of --auto for inspection.")] = False,
     database: Annotated[str, typer.Option(help="Another database than SQLite in the folder.")] = "sqlite:office.db",
     folder: Annotated[Path, typer.Option("--dir", help="The demo office's folder.")] = DEFAULT_FOLDER,
@@ -35,7 +36,7 @@ def demo(
     from kiosk.cli.run import open_terminal
 
     tour = config.with_name(TOUR)
-    raise typer.Exit(open_terminal(config, tour=tour.unlink if tour.exists() else None))
+    raise typer.Exit(open_terminal(config, linear=linear, tour=tour.unlink if tour.exists() else None))
 
 
 def _office(folder: Path, database: str, seed: int) -> Path:

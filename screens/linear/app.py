@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 ROOM = (80, 24)
 """Columns and rows of the screen that nobody sees: lists have the pages they have on the console."""
-EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 
 class LinearApp(KioskApp):
@@ -29,7 +28,8 @@ class LinearApp(KioskApp):
 
     def on_mount(self) -> None:
         end_on_signals(lambda code: self.end(code))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.end, EXIT_INTERRUPTED)
+        for number in (signal.SIGINT, signal.SIGQUIT):  # Ctrl-\ would leave a core file with personal data
+            asyncio.get_running_loop().add_signal_handler(number, self.end, 128 + number)
         self._conversation = asyncio.create_task(Conversation(self, self.lines).run())
         self._conversation.add_done_callback(self._ended)
 

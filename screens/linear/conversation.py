@@ -58,6 +58,8 @@ class Conversation:
         self._all_said = True
         """Whether plain notices are read out too; while fields are filled one by one they would only be in the way."""
         self._zone: list[str] = []
+        self._unfinished = ("", "")
+        """A question that something came before, and what was typed of its answer."""
 
     async def run(self) -> None:
         """Until the input ends or the officer leaves."""
@@ -162,7 +164,11 @@ class Conversation:
         while True:
             screen, focused = self.app.screen, self.app.focused
             secret = isinstance(focused, Editor) and focused.field.kind is Kind.SECRET
-            self.lines.ask(self._question(), secret=secret)
+            question = self._question()
+            if self._unfinished[0] == question:
+                self.lines.say(self.app.words.say("linear.unfinished", typed=self._unfinished[1]))
+                self._unfinished = ("", "")
+            self.lines.ask(question, secret=secret)
             while not await self.lines.wait(NEWS_S):
                 if self.app.screen is not screen:
                     break
@@ -171,7 +177,9 @@ class Conversation:
                 if line is not None:
                     self.lines.answered(line, secret=secret)
                 return line
-            self.lines.interrupted()
+            typed = await self.lines.interrupted()
+            if typed and not secret:
+                self._unfinished = (question, typed)
             await self._settle()
             self._tell()
 

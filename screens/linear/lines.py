@@ -12,6 +12,8 @@ from kiosk.text import clean
 
 LONGEST = 4000
 """Characters of one line that are read out or taken."""
+SET_ASIDE_S = 0.05
+"""So long the reading thread has to take a line that is not finished."""
 PROMPT = "> "
 """How every question ends; nothing else does. A script waits for this at the end of the output."""
 
@@ -27,6 +29,8 @@ class Lines:
         self._source, self._target = source, target
         self._waiting: deque[str | None] = deque()
         self._came = asyncio.Event()
+        self._rest = b""
+        """What came of a line that has no end yet. On a terminal the kernel holds that back: nothing stands here."""
         self.on_terminal = os.isatty(source)
 
     def open(self) -> None:
@@ -35,13 +39,13 @@ class Lines:
         threading.Thread(target=self._read, args=(loop,), name="lines", daemon=True).start()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        rest = b""
         while True:
             try:
                 data = os.read(self._source, 4096)
             except OSError:
                 data = b""
-            *whole, rest = (rest + data).split(b"\n") if data else ([rest, b""] if rest else [b""])
+            rest = self._rest
+            *whole, self._rest = (rest + data).split(b"\n") if data else ([rest, b""] if rest else [b""])
             try:
                 for line in whole:
                     loop.call_soon_threadsafe(self._take, line.decode("utf-8", "replace"))
@@ -95,9 +99,17 @@ class Lines:
             self._echo(True)
             self._write("\n")
 
-    def interrupted(self) -> None:
-        """Something has to be said before the question was answered."""
+    async def interrupted(self) -> str:
+        """Something else has to be said before the question was answered. What was typed so far, if that is on a
+        terminal: it belongs to this question, and not to the line that answers the next one (which may be a PIN)."""
         self._write("\n")
+        if not self.on_terminal:
+            return ""
+        self._local(termios.ICANON, False)  # a terminal gives away only whole lines, until it is told otherwise
+        await asyncio.sleep(SET_ASIDE_S)
+        self._local(termios.ICANON, True)
+        unfinished, self._rest = self._rest, b""
+        return clean(unfinished.decode("utf-8", "replace"), limit=LONGEST).strip()
 
     def close(self) -> None:
         """Leave the terminal as it was."""
@@ -109,7 +121,11 @@ class Lines:
             os.write(self._target, text.encode(sys.getdefaultencoding(), "replace"))
 
     def _echo(self, on: bool) -> None:
+        self._local(termios.ECHO, on)
+
+    def _local(self, flag: int, on: bool) -> None:
+        """Set one of the terminal's local modes."""
         with contextlib.suppress(termios.error):
             state = termios.tcgetattr(self._source)
-            state[3] = state[3] | termios.ECHO if on else state[3] & ~termios.ECHO
+            state[3] = state[3] | flag if on else state[3] & ~flag
             termios.tcsetattr(self._source, termios.TCSADRAIN, state)

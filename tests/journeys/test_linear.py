@@ -2,14 +2,18 @@
 screen anywhere."""
 
 import re
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from kiosk.cli.auto.world import World
 from kiosk.demo.applicants import DemoApplicant
+from kiosk.demo.office import found_demo
 from kiosk.demo.officers import OFFICERS
 from kiosk.settings import Settings
 from tests import databases
@@ -23,12 +27,9 @@ from tests.journeys.counter_work import (
 )
 from tests.journeys.line import program
 from tests.journeys.ssh_server import needs_sshd, serving
-from tests.journeys.talker import Talker
+from tests.journeys.talker import SLOW_S, Talker
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own"),
-]
+pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
 PINS = {officer.login: officer.pin for officer in OFFICERS}
 
 
@@ -47,6 +48,19 @@ def talker(request: pytest.FixtureRequest, office: Settings, tmp_path: Path) -> 
         opened.child.close(force=True)
 
 
+def test_the_demo_office_opens_line_by_line_and_a_broken_off_program_leaves_no_core(tmp_path: Path) -> None:
+    settings = found_demo(tmp_path / "office", devices=False)
+    talker = Talker([sys.executable, "-m", "kiosk", "demo", "--linear", "--dir", str(settings.path("."))])
+    try:
+        talker.sign_in("sri", PINS["sri"])
+        talker.child.send("\x1c")  # Ctrl-\ on a terminal
+        talker.child.expect(pexpect.EOF, timeout=SLOW_S)
+    finally:
+        talker.child.close(force=True)
+    assert (talker.child.exitstatus, talker.child.signalstatus) == (128 + signal.SIGQUIT, None)
+
+
+@pytest.mark.long
 def test_the_thirteen_steps_are_done_line_by_line(talker: Talker, office: Settings) -> None:
     who = applicant(30)
     tray = World(None, office.path("tray"))

@@ -53,7 +53,16 @@ class Ear:
 async def talking(office: FakeOffice, *, language: Language = Language.INDONESIAN) -> AsyncIterator[Ear]:
     """Signed in, at the work list."""
     (source, write), (read, target) = os.pipe(), os.pipe()
-    app: Any = LinearApp(lambda: office, Lines(source, target), language=language)  # type: ignore[arg-type, return-value]
+    async with opened(office, Lines(source, target), write, read, language) as ear:
+        yield ear
+
+
+@asynccontextmanager
+async def opened(
+    office: FakeOffice, lines: Lines, write: int, read: int, language: Language = Language.INDONESIAN
+) -> AsyncIterator[Ear]:
+    """Signed in by `lines`, whose other ends are `write` and `read`."""
+    app: Any = LinearApp(lambda: office, lines, language=language)  # type: ignore[arg-type, return-value]
     async with app.run_test(size=(80, 24)):
         ear = Ear(app, write, read)
         await ear.listen()
@@ -156,6 +165,36 @@ async def test_a_locked_terminal_asks_for_the_pin_and_goes_on_where_it_was() -> 
         await ear.answer(PIN)
         assert ear.question.startswith("Langkah"), ear.heard
         assert f"> {PIN}" not in ear.all
+
+
+async def test_a_half_typed_answer_is_no_pin_when_the_lock_comes_before_it_is_finished() -> None:
+    parent, child = os.openpty()
+    async with opened(FakeOffice(items=[item(1)]), Lines(child, child), parent, parent) as ear:
+        await at_step(ear)
+        asked = ear.question
+        os.write(parent, b"smi")
+        ear.app.last_key -= 100_000  # the idle lock
+        await ear.listen()
+        assert "Terkunci" in ear.heard
+        await ear.answer(PIN)
+        assert "Yang tadi belum selesai Anda ketik: smi." in ear.heard
+        assert ear.question == asked
+        assert f"smi{PIN}" not in ear.all
+        await ear.answer("smith")
+        assert ear.question != asked, "the terminal gives whole lines again"
+
+
+async def test_a_half_typed_pin_is_not_read_out() -> None:
+    parent, child = os.openpty()
+    async with opened(FakeOffice(items=[item(1)], demo=False), Lines(child, child), parent, parent) as ear:
+        await ear.answer("/f12")
+        os.write(parent, b"2040")
+        ear.app.sign_out()
+        await ear.listen()
+        assert ear.question.startswith("Nama masuk")
+        await ear.answer("sri", PIN)
+        assert "Daftar kerja" in ear.heard
+        assert "2040" not in ear.all
 
 
 def test_a_secret_is_not_shown_on_a_terminal() -> None:
