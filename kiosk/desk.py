@@ -11,6 +11,7 @@ from db.tables import Session
 from kiosk import audit, clock, steps
 from kiosk.captures import Captures
 from kiosk.cases import claims, engine, news, reading, touch
+from kiosk.cases.drafts import Drafts
 from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
@@ -148,6 +149,7 @@ class Desk:
         self.shifts = Shifts(self)
         self.collection = Collection(self)
         self.reads = ProtectedReads(office.store)
+        self._drafts = Drafts(office.store, office.kit.drafts)
 
     def look(self) -> Look:
         """This officer, now."""
@@ -268,15 +270,22 @@ class Desk:
         return claims.release(self.office.store, self.look(), case_id, closed_by="pause", reason=clean(reason))
 
     def draft(self, step: str, case_id: int | None) -> dict[str, Any] | None:
-        return claims.draft(self.office.store, self.look(), step, case_id)
+        return self._drafts.load(self.look(), step, case_id)
 
     def save_draft(self, step: str, case_id: int | None, content: dict[str, Any]) -> Refused | None:
-        if wrong := tuple(unusable(content)):
-            return Refused(wrong)
-        return claims.save_draft(self.office.store, self.look(), step, case_id, content)
+        """Keep what is typed; where the database is away, on this terminal's own disk (DRAFT_KEPT_HERE)."""
+        return self._drafts.save(self.look(), step, case_id, content)
+
+    def keep_draft_here(self, step: str, case_id: int | None, content: dict[str, Any]) -> None:
+        """Keep what is typed on this terminal's own disk alone, while a save waits for the database."""
+        self._drafts.keep_here(self.look(), step, case_id, content)
 
     def drop_draft(self, step: str, case_id: int | None) -> Refused | None:
-        return claims.drop_draft(self.office.store, self.look(), step, case_id)
+        return self._drafts.drop(self.look(), step, case_id)
+
+    def bring_drafts_back(self) -> None:
+        """What was typed at this terminal while the database was away goes into it now."""
+        self._drafts.bring_back(self.look())
 
     # papers
 

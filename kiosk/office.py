@@ -24,6 +24,7 @@ from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk
 from kiosk.devices import Devices
 from kiosk.documents import DocumentKeeper
+from kiosk.draft_journal import DraftJournal
 from kiosk.live import Live
 from kiosk.money.cashier import Cashier
 from kiosk.people import sign_in
@@ -150,6 +151,8 @@ class Office:
                 audit.append(now, Signer(row.id, row.person_id, self.terminal), "sign_in", f"session:{session.id}")
                 answer.value = Desk(self, officer, int(session.id))
         found: Desk | Refused = answer.refused or answer.value
+        if isinstance(found, Desk):
+            found.bring_drafts_back()
         return found
 
     def demo_officers(self) -> tuple[DemoOfficer, ...]:
@@ -180,6 +183,7 @@ def _kit(settings: Settings, store: Store, *, secrets: bool = True) -> Kit:
         regulations=regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None),
         keys=held,
         vault=Vault(settings.path("vault"), vault_key),
+        drafts=DraftJournal(settings.path("drafts") / settings.terminal, vault_key),
         terminal=settings.terminal,
     )
 

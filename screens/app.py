@@ -199,6 +199,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
     def _database_answers(self, trouble: "Refused | None") -> None:
         """It stopped answering, or answers again: the top bar says so, and the status line what to do."""
         self.device_status_changed()
+        if trouble is None and self.desk is not None:
+            self.run_quietly(self.desk.bring_drafts_back)
         if isinstance(self.screen, OfficeScreen):
             if trouble is not None:
                 self.screen.show_refused(trouble)

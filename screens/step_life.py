@@ -35,7 +35,9 @@ SAVE_AFTER_S = 0.5
 RENEW_CLAIM_S = 240.0
 """Well within the lease of 15 minutes."""
 SAVE_AGAIN_S = 1.0
-AWAY = frozenset({Code.DATABASE_UNREACHABLE, Code.DISK_FULL, Code.DATABASE_READ_ONLY})
+AWAY = frozenset(
+    {Code.DATABASE_UNREACHABLE, Code.DISK_FULL, Code.DATABASE_READ_ONLY, Code.DRAFT_KEPT_HERE, Code.DRAFT_NOT_KEPT}
+)
 """The database can't write now, and will again."""
 
 
@@ -94,7 +96,7 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         self._claim: Claim | None = None
         self._keeper: DraftKeeper | None = None
         self._act_key = new_key()
-        self._save_due = self._open = self._busy = self._paused = False
+        self._save_due = self._open = self._busy = self._paused = self._kept_here = False
         self._finished: Finished | None = None
         self._restored = False
         """A draft came back: it is said with what is still missing, until the first change."""
@@ -290,12 +292,18 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         keeper = self._keeper
         if keeper is not None and self._open and self._finished is None:
             content = self._content()
-            self.run_service(lambda: keeper.save(content), group="draft", refused=self._not_saved)
+            self.run_service(lambda: keeper.save(content), self._saved, group="draft", refused=self._not_saved)
+
+    def _saved(self, _: None) -> None:
+        if self._kept_here:
+            self._kept_here = False
+            self.say("top.data_back", "done")
 
     def _not_saved(self, refused: Refused) -> None:
         """What is typed stands on the screen; where only the database is away it is saved when that is back."""
         self.show_refused(refused)
-        if refused.first.code in AWAY and not self._save_due:
+        self._kept_here = refused.first.code in AWAY
+        if self._kept_here and not self._save_due:
             self._save_due = True
             self.set_timer(SAVE_AGAIN_S, self._save)
 

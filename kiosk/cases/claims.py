@@ -1,6 +1,6 @@
 """Claims and drafts: one terminal works on a case at a time, and what is typed is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from db.connection import Store
@@ -14,7 +14,7 @@ from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.clock import WIB
 from kiosk.people.model import sees
-from kiosk.records import from_json, to_json
+from kiosk.records import to_json
 from kiosk.refusals import Code, Refused
 
 DRAFT_LIMIT = 200_000
@@ -86,22 +86,16 @@ def save_draft(store: Store, look: Look, step: str, case_id: int | None, content
     with unit_of_work(store) as answer:
         if len(text) > DRAFT_LIMIT:
             raise refuse(Code.FIELD_TOO_LONG, limit=DRAFT_LIMIT)
-        Draft.insert(
-            officer=look.officer.id, case_ref=case_id or 0, step=step, content=text, saved_at=look.now
-        ).on_conflict(
-            conflict_target=[Draft.officer, Draft.case_ref, Draft.step],
-            preserve=[Draft.content, Draft.saved_at],
-        ).execute()
+        write_draft(look, step, case_id or 0, text, look.now)
     return answer.refused
 
 
-def draft(store: Store, look: Look, step: str, case_id: int | None) -> dict[str, Any] | None:
-    """What this officer typed here and did not complete. Raises StoreError."""
-    with store.reading():
-        row = Draft.get_or_none(
-            (Draft.officer == look.officer.id) & (Draft.case_ref == (case_id or 0)) & (Draft.step == step)
-        )
-        return None if row is None else from_json(dict, row.content)
+def write_draft(look: Look, step: str, case_ref: int, text: str, saved_at: datetime) -> None:
+    """The draft's row. Within a writing unit of work."""
+    Draft.insert(officer=look.officer.id, case_ref=case_ref, step=step, content=text, saved_at=saved_at).on_conflict(
+        conflict_target=[Draft.officer, Draft.case_ref, Draft.step],
+        preserve=[Draft.content, Draft.saved_at],
+    ).execute()
 
 
 @refusing

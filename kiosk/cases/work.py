@@ -12,6 +12,7 @@ from kiosk.audit import Signer
 from kiosk.cases.load import Procedures
 from kiosk.cases.model import CaseFile, Custodian
 from kiosk.clock import WIB, office_day
+from kiosk.draft_journal import DraftJournal
 from kiosk.people.model import OfficerAt, Witness
 from kiosk.procedure import Procedure
 from kiosk.receipts import short_code, token
@@ -34,6 +35,7 @@ class Kit:
     regulations: Regulations
     keys: KeysHeld
     vault: Vault
+    drafts: DraftJournal
     terminal: str
 
     @property

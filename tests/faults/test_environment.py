@@ -354,7 +354,7 @@ def test_d7_a_database_that_is_deleted_while_the_terminal_runs_is_said_and_not_m
         assert code(answer) is Code.DATABASE_UNREACHABLE
         with pytest.raises(StoreError):
             desk.work_list()
-        assert code(desk.save_draft("intake", None, {"typed": {}})) is Code.DATABASE_UNREACHABLE
+        assert code(desk.save_draft("intake", None, {"typed": {}})) is Code.DRAFT_KEPT_HERE
         assert not settings.path("office.db").exists(), "an empty database would look like an office without cases"
     with pytest.raises(OfficeUnavailable) as unavailable:
         Office.open(settings, devices=False)

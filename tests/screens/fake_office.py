@@ -181,6 +181,12 @@ class FakeDesk:
         self.office.drafts[self.officer.login, step, case_id] = content
         return None
 
+    def keep_draft_here(self, step: str, case_id: int | None, content: dict[str, Any]) -> None:
+        self.office.log.append("kept here")
+
+    def bring_drafts_back(self) -> None:
+        self.office.log.append("brought back")
+
     def drop_draft(self, step: str, case_id: int | None) -> None:
         self.office.drafts.pop((self.officer.login, step, case_id), None)
 
