@@ -153,6 +153,19 @@ GUARDS = (
         " OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS NULL)",
     ),
     (
+        "erased_key_stays_erased",
+        "case_key",
+        "UPDATE",
+        "OLD.erased_at IS NOT NULL AND (NEW.erased_at IS NULL OR NEW.wrapped <> '' OR NEW.case_id <> OLD.case_id)",
+    ),
+    (
+        "retired_vault_key_stays_retired",
+        "vault_master",
+        "UPDATE",
+        "NEW.key_id <> OLD.key_id OR NEW.since <> OLD.since"
+        " OR (OLD.retired_at IS NOT NULL AND (NEW.retired_at IS NULL OR NEW.retired_at <> OLD.retired_at))",
+    ),
+    (
         "tariff_needs_two_people",
         "tariff",
         "UPDATE",
@@ -179,6 +192,7 @@ KEPT = (
     "queue_ticket",
     "queue_call",
     "tariff",
+    "vault_master",
     "vault_object",
     "archive_record",
     "billing",

@@ -84,6 +84,7 @@ TERMINAL: dict[str, Rights] = {
     "ledger": ADD,
     "billing": ADD,
     "case_key": ADD,
+    "vault_master": READ,
     "vault_object": _add("discarded_at", "discard_reason"),
     "watchlist_version": READ,
     "screening": ADD,

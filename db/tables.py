@@ -619,6 +619,17 @@ class CaseKey(Table):
     erased_at = UtcField(null=True)
 
 
+class VaultMaster(Table):
+    """A master key of the vault, by the id of its content (kiosk.vault_keys); the key itself is a file, never here.
+
+    The newest that is not retired wraps from `since` on. An office that never rotated has no row.
+    """
+
+    key_id = FixedCharField(16, primary_key=True)
+    since = UtcField()
+    retired_at = UtcField(null=True)
+
+
 class VaultObject(Table):
     """A file of a case in the vault: scan, portrait or print, addressed by the hash of its plain content.
 
@@ -807,6 +818,7 @@ MODELS: tuple[type[Table], ...] = (
     Ledger,
     Billing,
     CaseKey,
+    VaultMaster,
     VaultObject,
     WatchlistVersion,
     Screening,

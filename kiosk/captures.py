@@ -24,7 +24,7 @@ from kiosk.people.model import acting_unit, sees
 from kiosk.records import from_json
 from kiosk.refusals import Code, Refused, refused
 from kiosk.text import clean
-from kiosk.vault import VaultError
+from kiosk.vault import OtherKey, VaultError
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -123,6 +123,8 @@ def read(look: Look, capture_id: int) -> bytes:
     _audit(look, case.id, "read_capture", {"object": row.id, "kind": row.kind})
     try:
         return look.kit.vault.get(row)
+    except OtherKey as error:
+        raise refuse(Code.VAULT_KEY_ROTATED, key=error.key_id) from None
     except VaultError:
         raise refuse(Code.CAPTURE_UNREADABLE) from None
 
@@ -249,6 +251,8 @@ def _put(look: Look, case: CaseFile, step: str, kind: str, item: Item, page: int
             page=page,
             meta=dict(item.meta),
         )
+    except OtherKey as error:
+        raise refuse(Code.VAULT_KEY_ROTATED, key=error.key_id) from None
     except VaultError:
         raise refuse(Code.CAPTURE_UNREADABLE) from None
 

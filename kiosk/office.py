@@ -8,7 +8,6 @@ from worker threads only.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from secrets import token_bytes
 from types import TracebackType
 from typing import Any
 
@@ -34,6 +33,7 @@ from kiosk.receipts.print_queue import PrintQueue
 from kiosk.refusals import Code, Refused, refused
 from kiosk.settings import Settings
 from kiosk.vault import Vault
+from kiosk.vault_keys import KeyNotHeld, VaultKeys
 
 
 class OfficeUnavailable(Exception):
@@ -174,18 +174,29 @@ def _kit(settings: Settings, store: Store, *, secrets: bool = True) -> Kit:
             held = terminal_keys.held(folder, settings.terminal)
         if held is None:
             raise OfficeUnavailable(refused(Code.KEY_NOT_APPROVED, terminal=settings.terminal))
-        vault_key = keys.load_pepper(folder / "vault.key")
+        ring = _vault_keys(folder, store)
     else:
-        held, vault_key = KeysHeld({}, b""), token_bytes(keys.PEPPER_BYTES)
+        held, ring = KeysHeld({}, b""), VaultKeys.none()
     return Kit(
         settings=settings,
         procedures=Procedures(procedure.load(settings.path(settings.procedure) if settings.procedure else None)),
         regulations=regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None),
         keys=held,
-        vault=Vault(settings.path("vault"), vault_key),
-        drafts=DraftJournal(settings.path("drafts") / settings.terminal, vault_key),
+        vault=Vault(settings.path("vault"), ring),
+        drafts=DraftJournal(settings.path("drafts") / settings.terminal, ring.held[ring.main]),
         terminal=settings.terminal,
     )
+
+
+def _vault_keys(folder: Path, store: Store) -> VaultKeys:
+    """The vault's keys here, the office's current one among them. Raises OfficeUnavailable, KeyFileError."""
+    ring = VaultKeys.load(folder)
+    try:
+        with store.reading():
+            ring.current()
+    except KeyNotHeld as error:
+        raise OfficeUnavailable(refused(Code.VAULT_KEY_ROTATED, key=error.key_id)) from None
+    return ring
 
 
 def _not_open(error: StoreError) -> Refused:

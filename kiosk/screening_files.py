@@ -2,6 +2,7 @@
 
     watchlist/<list hash>/index.bin            arrays of kiosk.screening, sealed; opened into memory shared by processes
     watchlist/<list hash>/records.bin          one sealed record for each entry
+    watchlist/<list hash>/key                  the list's key under a later vault key than the one it is derived from
     watchlist/<list hash>/record_keys.npy      first 8 bytes of the SHA-256 of each id, sorted; record_places.npy beside
 
 Sealed is AES-256-GCM with the list's own key. The folder is 0700 and its files 0600. It is written under another name,
@@ -33,6 +34,7 @@ from kiosk.screening.reading import read_entry
 from kiosk.screening.storage import IndexDamaged, forget_shared, load_index, save_index
 
 INDEX = "index.bin"
+KEY, NEXT = "key", ".next"
 NONCE_BYTES = 12
 
 
@@ -75,7 +77,7 @@ def write_list(
 
 def open_index(base: Path, digest: str, master: bytes) -> ListIndex:
     """The index, its arrays mapped read-only. Raises ListFilesBroken."""
-    cipher = AESGCM(_key(master, digest))
+    cipher = AESGCM(_key_of(list_folder(base, digest), master, digest))
 
     def opened(number: int, sealed: bytes) -> bytes:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _place(digest, number))
@@ -106,7 +108,8 @@ def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> Watchl
 
 def read_records(base: Path, digest: str, ids: Iterable[str], master: bytes) -> tuple[WatchlistEntry, ...]:
     """Entries as the list has them, those that it has. Raises ListFilesBroken."""
-    folder, cipher = list_folder(base, digest), AESGCM(_key(master, digest))
+    folder = list_folder(base, digest)
+    cipher = AESGCM(_key_of(folder, master, digest))
     try:
         keys = np.load(folder / "record_keys.npy", mmap_mode="r", allow_pickle=False)
         places = np.load(folder / "record_places.npy", mmap_mode="r", allow_pickle=False)
@@ -191,6 +194,45 @@ def _record_key(entry_id: str) -> int:
 def _key(master: bytes, digest: str) -> bytes:
     """The list's own key, derived from the office's vault key."""
     return HKDF(SHA256(), 32, salt=None, info=f"itk watchlist {digest}".encode()).derive(master)
+
+
+def _key_of(folder: Path, master: bytes, digest: str) -> bytes:
+    """The list's own key: as a rotation of the vault's keys left it, else derived from `master`."""
+    for name in (KEY, KEY + NEXT):
+        try:
+            sealed = (folder / name).read_bytes()
+            return AESGCM(master).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
+        except (OSError, InvalidTag, ValueError):
+            continue
+    return _key(master, digest)
+
+
+def wrap_keys_again(base: Path, before: bytes, after: bytes) -> int:
+    """Lay every list's key, as `before` opens it, beside it under the vault key `after`; how many lists there are.
+
+    Both vault keys open the lists until `settle_keys`. Raises OSError.
+    """
+    folders = _lists(base)
+    for folder in folders:
+        digest, nonce = folder.name, os.urandom(NONCE_BYTES)
+        sealed = nonce + AESGCM(after).encrypt(nonce, _key_of(folder, before, digest), digest.encode())
+        (folder / (KEY + NEXT)).unlink(missing_ok=True)
+        with _new_file(folder / (KEY + NEXT)) as file:
+            file.write(sealed)
+        _sync(folder)
+    return len(folders)
+
+
+def settle_keys(base: Path) -> None:
+    """The keys that `wrap_keys_again` laid down are the lists' only ones. Raises OSError."""
+    for folder in _lists(base):
+        if (folder / (KEY + NEXT)).exists():
+            (folder / (KEY + NEXT)).replace(folder / KEY)
+            _sync(folder)
+
+
+def _lists(base: Path) -> list[Path]:
+    return [folder for folder in base.iterdir() if (folder / INDEX).exists()] if base.is_dir() else []
 
 
 def _new_file(path: Path) -> Any:

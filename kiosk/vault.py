@@ -1,6 +1,6 @@
 """The vault: scans, portraits and prints of a case, encrypted and addressed by the hash of their content.
 
-AES-256-GCM with a data key for each case, itself wrapped by the office's master key (a file, mode 0600). Erasing
+AES-256-GCM with a data key for each case, itself wrapped by the office's master key (kiosk.vault_keys). Erasing
 the case's key erases everything of the case. A blob's file name is derived from the case's key and the hash,
 so that the folder tells nothing and equal pictures of two cases look different.
 """
@@ -16,7 +16,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from db.tables import CaseKey, VaultObject
+from kiosk import vault_keys
 from kiosk.records import to_json
+from kiosk.vault_keys import KeyNotHeld, NotUnwrapped, VaultKeys
 
 NONCE_BYTES = 12
 
@@ -25,12 +27,20 @@ class VaultError(Exception):
     """A blob is missing, altered, or its key was erased."""
 
 
+class OtherKey(VaultError):
+    """The master key that is needed is not on this terminal: the office's keys were rotated. `key_id` names it."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"master key {key_id} is not here")
+        self.key_id = key_id
+
+
 class Vault:
     """The vault of one office. Rows and blobs: the blob is durable before the row is."""
 
-    def __init__(self, folder: Path, master_key: bytes) -> None:
+    def __init__(self, folder: Path, ring: VaultKeys) -> None:
         self._folder = folder
-        self._master = AESGCM(master_key)
+        self._ring = ring
 
     def put(
         self,
@@ -87,24 +97,29 @@ class Vault:
 
     def _case_key(self, case_id: int, *, create: bool) -> bytes:
         row = CaseKey.get_or_none(CaseKey.case == case_id)
-        associated = f"case:{case_id}".encode()
-        if row is None:
-            if not create:
-                raise VaultError("no key")
-            key = AESGCM.generate_key(256)
-            nonce = secrets.token_bytes(NONCE_BYTES)
-            CaseKey.create(case=case_id, wrapped=(nonce + self._master.encrypt(nonce, key, associated)).hex())
-            return key
-        if row.erased_at is not None:
-            raise VaultError("erased")
-        wrapped = bytes.fromhex(row.wrapped)
         try:
-            return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], associated)
-        except InvalidTag:
+            if row is None:
+                if not create:
+                    raise VaultError("no key")
+                key = AESGCM.generate_key(256)
+                name, master = self._ring.current()
+                CaseKey.create(case=case_id, wrapped=vault_keys.wrapped(name, master, key, associated(case_id)))
+                return key
+            if row.erased_at is not None:
+                raise VaultError("erased")
+            return vault_keys.unwrapped(self._ring, row.wrapped, associated(case_id))
+        except KeyNotHeld as error:
+            raise OtherKey(error.key_id) from None
+        except NotUnwrapped:
             raise VaultError("master key") from None
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
+
+
+def associated(case_id: int) -> bytes:
+    """What binds a wrapped data key to its case."""
+    return f"case:{case_id}".encode()
 
 
 def _write(path: Path, content: bytes) -> None:

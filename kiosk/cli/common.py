@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from db.connection import StoreError
+from db import schema
+from db.connection import Store, StoreError, Trouble
 from kiosk.audit import Signer
 from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.office import Office, OfficeUnavailable
+from kiosk.receipts.keys import KeyFileError
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.settings import Settings, SettingsError, load
 from kiosk.text import clean, clean_columns, has_unsafe
@@ -27,6 +29,7 @@ __all__ = [
     "opened",
     "refuse",
     "settings_of",
+    "stored",
     "tell",
     "words_of",
 ]
@@ -108,3 +111,23 @@ def opened(config: Path | None, *, devices: bool = False) -> Iterator[Office]:
         raise refuse(environment(error)) from None
     finally:
         office.close()
+
+
+@contextmanager
+def stored(config: Path | None) -> Iterator[tuple[Settings, Store]]:
+    """The settings and the database, with no key needed; trouble becomes a Failure."""
+    settings = settings_of(config)
+    try:
+        store = Store(settings.database_url)
+        if (found := schema.found(store)) != schema.expected():
+            raise StoreError(Trouble.OTHER_VERSION, found)
+        try:
+            yield settings, store
+        finally:
+            store.close()
+    except StoreError as error:
+        from kiosk.cases.engine import environment
+
+        raise refuse(environment(error)) from None
+    except KeyFileError as error:
+        raise Failure(str(error), Exit.ENVIRONMENT) from None

@@ -3,56 +3,34 @@
 These verbs need no usable key, so that a terminal whose only key was revoked can be given another.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
-from db import schema
-from db.connection import Store, StoreError, Trouble
 from db.tables import SigningKey
 from kiosk import clock
 from kiosk.audit import Signer
-from kiosk.cases.engine import environment, unit_of_work
-from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of
+from kiosk.cases.engine import unit_of_work
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, stored
 from kiosk.cli.people import read_pin
+from kiosk.cli.vault_key import rotate_vault
 from kiosk.people import sign_in
 from kiosk.receipts import facts, terminal_keys
-from kiosk.receipts.keys import KeyFileError, export_json
+from kiosk.receipts.keys import export_json
 from kiosk.receipts.terminal_keys import KEY_DAYS, OVERLAP_DAYS
 from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Refused
-from kiosk.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Receipt keys.")
 
 KeyId = Annotated[int, typer.Argument(help="Number of the key (`kiosk key list`).")]
 
 
-@contextmanager
-def _stored(config: Any) -> Iterator[tuple[Settings, Store]]:
-    """The settings and the database; trouble becomes a Failure."""
-    settings = settings_of(config)
-    try:
-        store = Store(settings.database_url)
-        if (found := schema.found(store)) != schema.expected():
-            raise StoreError(Trouble.OTHER_VERSION, found)
-        try:
-            yield settings, store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise refuse(environment(error)) from None
-    except KeyFileError as error:
-        raise Failure(str(error), Exit.ENVIRONMENT) from None
-
-
 @app.command()
 def export(config: Config = None, json: Json = True) -> None:
     """The approved public keys as one JSON document: what anybody needs to verify our receipts (`kiosk-verify`)."""
-    with _stored(config) as (settings, store):
+    with stored(config) as (settings, store):
         print(export_json(settings.office.code, facts.public_keys(store).values()))
 
 
@@ -60,7 +38,7 @@ def export(config: Config = None, json: Json = True) -> None:
 def list_(config: Config = None, json: Json = False) -> None:
     """Every key with its terminal, purposes, window, approval and revocation."""
     now = clock.now()
-    with _stored(config) as (_, store), store.reading():
+    with stored(config) as (_, store), store.reading():
         rows = [_row(row, now) for row in SigningKey.select().order_by(SigningKey.key_id)]
     lines = [
         f"{r['key_id']:>5}  {r['terminal']:<16} {r['purposes']:<10} {r['not_before'][:10]} .. {r['not_after'][:10]}"
@@ -108,7 +86,7 @@ def new(
         begins = datetime.fromisoformat(valid_from).replace(tzinfo=UTC) if valid_from else None
     except ValueError:
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
-    with _stored(config) as (settings, store), unit_of_work(store) as done:
+    with stored(config) as (settings, store), unit_of_work(store) as done:
         done.value = terminal_keys.make(
             settings.path("keys"),
             terminal,
@@ -135,7 +113,7 @@ def approve(
     json: Json = False,
 ) -> None:
     """Publish a key: from now on its terminal signs with it, also one that is open."""
-    with _stored(config) as (settings, store):
+    with stored(config) as (settings, store):
         pin, now = read_pin(), clock.now()
         with unit_of_work(store) as done:
             row = sign_in.check_pin(login, pin, now=now, terminal=settings.terminal)
@@ -169,9 +147,12 @@ def revoke(
 ) -> None:
     """Revoke a key from now on; every receipt it signed is refused as `revoked_key`."""
     now = clock.now()
-    with _stored(config) as (_, store), unit_of_work(store) as done:
+    with stored(config) as (_, store), unit_of_work(store) as done:
         terminal_keys.revoke(key_id, reason, now=now, signer=MAINTAINER)
     if done.refused is not None:
         raise refuse(done.refused)
     document = {"key_id": key_id, "revoked_at": now.isoformat()}
     answer(document, as_json=json, lines=[f"{key_id}: dicabut / revoked"])
+
+
+app.command("rotate-vault")(rotate_vault)

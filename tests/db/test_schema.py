@@ -73,7 +73,8 @@ def test_programs_that_migrate_at_once_do_it_once(empty: str) -> None:
     answers = sorted((told.get(timeout=60) for _ in children), key=str)
     for child in children:
         child.join(10)
-    assert answers == [[schema.expected()], [], [], []] or answers == [[], [], [], [schema.expected()]]
+    every = sorted(path.stem for path in schema.MIGRATIONS.glob("[0-9]*.py"))
+    assert sorted(answers, key=len) == [[], [], [], every]
     store = Store(empty)
     assert drift(store) == []
     store.close()

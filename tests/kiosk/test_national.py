@@ -171,22 +171,27 @@ def test_the_register_is_written_by_the_offices_only(joined: Country) -> None:
 
 
 def test_an_office_cannot_write_another_offices_rows(joined: Country, run: Run) -> None:
-    office, before = joined.offices[746], joined.rows("audit_head", 745)
+    office, rule = joined.offices[746], "national_watchlist_version_is_ours"
+    forged = (
+        "INSERT INTO watchlist_version"
+        " (office, version, list_date, source, entries, hash, imported_at, operator, active)"
+        " VALUES (745, 'forged', '2026-01-01', '', 0, '', '2026-01-01', '', false)"
+    )
     with national.connected(office.server.url) as connection:
         with pytest.raises(psycopg.errors.CheckViolation):
-            connection.execute("UPDATE audit_head SET office = 745")
-        connection.execute("ALTER TABLE audit_head DROP CONSTRAINT national_audit_head_is_ours")
-        connection.execute("UPDATE audit_head SET office = 745")
+            connection.execute(forged)
+        connection.execute(f"ALTER TABLE watchlist_version DROP CONSTRAINT {rule}")
+        connection.execute(forged)
 
     def stopped() -> bool:
         found = json.loads(run("status", "--json", "--register", joined.register.url)[1])["offices"]
         return any(each["code"] == 746 and each["errors"] > 0 for each in found)
 
     until(stopped, "the register refuses it")
-    assert joined.rows("audit_head", 745) == before
+    assert "forged" not in str(joined.rows("watchlist_version", 745))
     with national.connected(office.server.url) as connection:
-        connection.execute("UPDATE audit_head SET office = 746")
-        connection.execute("ALTER TABLE audit_head ADD CONSTRAINT national_audit_head_is_ours CHECK (office = 746)")
+        connection.execute("DELETE FROM watchlist_version WHERE version = 'forged'")
+        connection.execute(f"ALTER TABLE watchlist_version ADD CONSTRAINT {rule} CHECK (office = 746)")
     assert run("copy-again", 746, "--yes", "--register", joined.register.url)[0] == 0
     until(lambda: not joined.differing(), "copied again")
 
