@@ -53,6 +53,10 @@ class Trouble(StrEnum):
     BUSY = "busy"
     CORRUPT = "corrupt"
     OTHER_VERSION = "other_version"
+    UNTRUSTED = "untrusted"
+    """The server's certificate is not one that the address trusts."""
+    NOT_ADMITTED = "not_admitted"
+    """The server does not know this role, or not by this password."""
     FORBIDDEN = "forbidden"
     """The role of this address has no right to it."""
 
@@ -281,6 +285,8 @@ def _meaning(error: BaseException) -> Exception:
             return StoreError(Trouble.OTHER_VERSION, str(link).splitlines()[0][:80])
     if isinstance(error, peewee.ProgrammingError | peewee.DataError | peewee.NotSupportedError):
         return error
+    if why := next((why for link in _chain(error) if (why := postgres.why_not_connected(link))), ""):
+        return StoreError(Trouble(why), type(error).__name__)
     return StoreError(Trouble.UNREACHABLE, _sqlite_name(error) or type(error).__name__)
 
 

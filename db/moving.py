@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import AutoField, CompositeKey, Database, PostgresqlDatabase
 
-from db import constraints, schema
+from db import constraints, postgres, schema
 from db.connection import Store
 from db.tables import MODELS, Table
 
@@ -45,7 +45,7 @@ def move(source: Store, target: Store, judge: Callable[[], None]) -> Iterator[li
     """
     schema.require_current(source)
     if schema.found(target):
-        raise NotEmpty(target.url)
+        raise NotEmpty(postgres.without_password(target.url))
     target.database.bind(list(MODELS))
     with source.alone():
         with target.writing():

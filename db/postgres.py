@@ -6,10 +6,12 @@ no host, or a folder as `host=`, it is the server's own socket (peer).
 
 import contextlib
 import os
+import re
 import socket
 import weakref
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
@@ -33,6 +35,25 @@ SESSION = {
 }
 NETWORK = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}
 """A cut line is noticed within about ten seconds; milliseconds for tcp_user_timeout, seconds for the others."""
+
+
+FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile", "servicefile"})
+_REFUSED_AT_THE_DOOR = {
+    "untrusted": (
+        "certificate verify failed",
+        "root certificate file",
+        "server certificate for",
+        "ssl was required",
+    ),
+    "not_admitted": (
+        "authentication failed",
+        "no password supplied",
+        "no pg_hba.conf entry",
+        "is not permitted to log in",
+        "permission denied for database",
+        'role "',
+    ),
+}
 
 
 def is_postgres(url: str) -> bool:
@@ -60,9 +81,36 @@ def parameters(url: str) -> dict[str, Any]:
 def without_password(url: str) -> str:
     """The address for people and logs."""
     parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":***@", 1)
+    if parts.password is not None:
+        parts = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@", 1))
+    return parts._replace(query=re.sub(r"(?i)((?:^|&)(?:ssl)?password=)[^&]*", r"\1***", parts.query)).geturl()
+
+
+def under(folder: Path, url: str) -> str:
+    """The address with the files that it names relatively taken from `folder`."""
+    parts = urlsplit(url)
+    given = [
+        (key, str(folder / value) if key in FILES and value != "system" else value)
+        for key, value in parse_qsl(parts.query)
+    ]
+    return parts._replace(query=urlencode(given, quote_via=quote)).geturl() if given else url
+
+
+def is_checked(url: str) -> bool:
+    """Whether nobody can stand between: the server's own socket, this machine, or a certificate that is verified."""
+    given = parameters(url)
+    place = str(given.get("host", ""))
+    here = not place or place.startswith("/") or place in {"localhost", "127.0.0.1", "::1"}
+    return here or given.get("sslmode") == "verify-full"
+
+
+def why_not_connected(error: BaseException) -> str:
+    """`untrusted` or `not_admitted` where the server answered and no session came of it; else ''.
+
+    libpq gives no code for it, only words.
+    """
+    text = str(error).lower()
+    return next((why for why, signs in _REFUSED_AT_THE_DOOR.items() if any(sign in text for sign in signs)), "")
 
 
 class _Adapter(Psycopg3Adapter):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from db import roles, schema
+from db import postgres, roles, schema
 from db.connection import Store, StoreError
 from db.tables import AuditHead, Officer, SigningKey, WatchlistVersion
 from kiosk import clock, procedure, regulations
@@ -93,6 +93,9 @@ def _database(settings: Settings, words: Words) -> Iterator[Finding]:
         current = have == schema.expected()
         yield Finding("database", current, have or "-", words.say("doctor.database.next"))
         if store.path is None:
+            checked = postgres.is_checked(store.url)
+            found = "socket, TLS" if checked else words.say("doctor.line.found")
+            yield Finding("database line", checked, found, words.say("doctor.line.next"))
             more = roles.excess(store)
             said = words.say("doctor.rights.found", count=len(more), first=more[0]) if more else roles.TERMINAL_ROLE
             yield Finding("database rights", not more, said, words.say("doctor.rights.next"))

@@ -120,6 +120,8 @@ class Code(StrEnum):
     DISK_FULL = "disk_full"
     DATABASE_READ_ONLY = "database_read_only"
     DATABASE_OTHER_VERSION = "database_other_version"
+    DATABASE_UNTRUSTED = "database_untrusted"
+    DATABASE_NOT_ADMITTED = "database_not_admitted"
     DATABASE_FORBIDDEN = "database_forbidden"
     DRAFT_KEPT_HERE = "draft_kept_here"
     DRAFT_NOT_KEPT = "draft_not_kept"

@@ -123,7 +123,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terminal: str = "loket-1"
     """Name of this terminal; also the name of its receipt key."""
     database: str = "sqlite:office.db"
-    """`sqlite:FILE` (relative to the folder) or `postgresql://...`; on a server a member of `kiosk_terminal`."""
+    """`sqlite:FILE` (relative to the folder) or `postgresql://...`; on a server a member of `kiosk_terminal`.
+
+    `postgresql://loket@server/kiosk?sslmode=verify-full&sslrootcert=ca.pem&passfile=sandi`: files of the folder;
+    `passfile` has a line `host:port:database:user:password` and mode 0600, else it is not read. On the server itself
+    `postgresql:///kiosk` by its socket (peer): the account that runs the program is the role."""
     database_owner: str = ""
     """The address of the tables' owner, for maintainers' commands; only in the kiosk.toml that they use."""
     language: str = "id"
@@ -150,7 +154,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         if self.database.startswith("sqlite:"):
             return f"sqlite://{self.path(self.database.removeprefix('sqlite:')).absolute()}"
-        return self.database
+        from db import postgres  # the settings are read before anything of the database is there
+
+        return postgres.under(Path(self.folder), self.database)
 
 
 def default_path() -> Path:

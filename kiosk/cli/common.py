@@ -77,6 +77,8 @@ def refuse(answer: Refused) -> Failure:
         Code.DISK_FULL,
         Code.DATABASE_READ_ONLY,
         Code.DATABASE_OTHER_VERSION,
+        Code.DATABASE_UNTRUSTED,
+        Code.DATABASE_NOT_ADMITTED,
         Code.DATABASE_FORBIDDEN,
         Code.KEY_FILE_UNUSABLE,
         Code.KEY_NOT_APPROVED,
