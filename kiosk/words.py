@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).with_name("locale")
+FIRST = "screens"
+"""The catalogue that is looked into before the others are read: all that the first screen says stands in it."""
 
 
 class Language(StrEnum):
@@ -61,10 +63,9 @@ class Words:
 
 def say(language: Language | Visitor, key: str, /, **values: object) -> str:
     """The words for `key` in `language`. Raises MissingWord."""
-    try:
-        words = catalogue(language)[key]
-    except KeyError:
-        raise MissingWord(f"{language}: {key}") from None
+    words = _room(language, FIRST).get(key) or catalogue(language).get(key)
+    if words is None:
+        raise MissingWord(f"{language}: {key}")
     return words.format_map(_Values(values)) if values else words
 
 
@@ -80,10 +81,19 @@ def catalogue(language: Language | Visitor) -> Mapping[str, str]:
     """Every key of `language` with its words."""
     merged: dict[str, str] = {}
     for source in sorted((LOCALE_DIR / language / "LC_MESSAGES").glob("*.po")):
-        translations = gettext.GNUTranslations(io.BytesIO(_compiled(source)))
-        # gettext offers look-up only; the mapping it filled is the one way to list the keys
-        merged.update((k, v) for k, v in translations._catalog.items() if k)  # type: ignore[attr-defined]
+        merged.update(_room(language, source.stem))
     return merged
+
+
+@cache
+def _room(language: Language | Visitor, name: str) -> Mapping[str, str]:
+    """The keys and words of one catalogue; none where the language has no such catalogue."""
+    source = LOCALE_DIR / language / "LC_MESSAGES" / f"{name}.po"
+    if not source.exists():
+        return {}
+    translations = gettext.GNUTranslations(io.BytesIO(_compiled(source)))
+    # gettext offers look-up only; the mapping it filled is the one way to list the keys
+    return {key: words for key, words in translations._catalog.items() if key}  # type: ignore[attr-defined]
 
 
 def _compiled(source: Path) -> bytes:

@@ -7,13 +7,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.reactive import Initialize, Reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
+from textual.theme import BUILTIN_THEMES, Theme
 
 from kiosk.clock import now
 from kiosk.text import clean
@@ -56,7 +58,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
     try again.
     """
 
-    CSS = files("screens").joinpath("kiosk.tcss").read_text(encoding="utf-8")
+    CSS = Path(__file__).with_name("kiosk.tcss").read_text(encoding="utf-8")
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     ESCAPE_TO_MINIMIZE = False
@@ -69,6 +71,9 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         (30, "-tall"),
     ]
 
+    theme: Reactive[str] = Reactive(Initialize(lambda app: themes.suited(wanted=app.wanted_theme)))  # type: ignore[attr-defined]
+    """Known before the style sheet is read: a theme that is set later has it read twice."""
+
     def __init__(
         self,
         open_office: "Callable[[], Office]",
@@ -78,6 +83,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
     ) -> None:
         self._wedge = Wedge()
         self._ahead = deque()
+        self.wanted_theme = theme
         super().__init__()
         self._open_office = open_office
         self._office: Office | None = None
@@ -95,15 +101,16 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.tour: Callable[[], object] | None = None
         """Set for a demo office that nobody has seen yet: the tour comes at the next sign-in, and this is called."""
         self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
-        for known in themes.THEMES:
-            self.register_theme(known)
-        self.theme = themes.suited(wanted=theme)
         ScrollBar.renderer = SolidBar
 
     # -- Textual's questions -----------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> "Screen[Any]":
         return Starting()
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        return {theme.name: theme for theme in (*themes.THEMES, BUILTIN_THEMES["textual-dark"])}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return themes.DEFAULTS

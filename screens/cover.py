@@ -8,7 +8,6 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from kiosk.refusals import Refusal
 from screens.keys import ACTIONS, bindings
 from screens.service import Services
 from screens.terminal import EXIT_UNAVAILABLE, SMALLEST
@@ -17,6 +16,7 @@ from screens.widgets.bars import KeyBar, StatusLine
 if TYPE_CHECKING:
     from textual import getters
 
+    from kiosk.refusals import Refusal
     from screens.app import KioskApp
 
 
@@ -80,7 +80,7 @@ class Starting(Cover):
 
     TITLE_KEY = "start.opening"
     KEY_WORDS: ClassVar[dict[str, str]] = {"back": "sign_in.key.quit"}
-    refusal: Refusal | None = None
+    refusal: "Refusal | None" = None
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,13 +1,14 @@
 """Exceptions on their way to the log and to the officer: never with the values of local variables."""
 
 import logging
-import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kiosk.logs import frames
-from kiosk.refusals import Code, Refusal
 from kiosk.text import clean
 from kiosk.words import Words
+
+if TYPE_CHECKING:
+    from kiosk.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +24,22 @@ class Said:
 
 def log_defect(error: BaseException, where: str) -> str:
     """Log `error` with its frames but without values; the number to quote to a maintainer."""
+    import secrets
+
+    from kiosk.logs import frames
+
     number = secrets.token_hex(3).upper()
     log.critical("defect %s in %s: %s\n%s", number, where, type(error).__name__, frames(error))
     return number
 
 
-def say_refusal(words: Words, refusal: Refusal) -> Said:
+def say_refusal(words: Words, refusal: "Refusal") -> Said:
     """A refusal in words. Details are put through unchanged; a missing one shows as its name, never as an error.
 
     A device's fault has words of its own.
     """
+    from kiosk.refusals import Code
+
     fault = refusal.details.get("fault", "")
     if refusal.code is Code.DEVICE_FAULT and words.has(f"fault.{fault}"):
         return Said(words.say(f"fault.{fault}"), words.say(f"fault.{fault}.next"), str(fault))
@@ -42,7 +49,7 @@ def say_refusal(words: Words, refusal: Refusal) -> Said:
     return Said(what, following, str(refusal.code))
 
 
-def say_at_field(words: Words, refusal: Refusal, label: str) -> Said:
+def say_at_field(words: Words, refusal: "Refusal", label: str) -> Said:
     """A refusal with the name of its field before it; without one as it is."""
     said = say_refusal(words, refusal)
     return Said(f"{label}: {said.what}", said.next, said.code) if label else said
@@ -50,6 +57,8 @@ def say_at_field(words: Words, refusal: Refusal, label: str) -> Said:
 
 def say_error(words: Words, error: BaseException, where: str) -> Said:
     """An exception of a service or a device in words. What has no words of its own is a defect, with a number."""
+    from kiosk.refusals import Refusal
+
     if isinstance(refusal := getattr(error, "refusal", None), Refusal):
         return say_refusal(words, refusal)
     if getattr(error, "trouble", None) is not None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.message import Message
 from textual.widget import Widget
 
-from kiosk.refusals import Refusal, Refused
 from kiosk.words import Words
 from screens.defects import Said, say_error, say_refusal
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from textual import getters
 
     from kiosk.devices import Progress
+    from kiosk.refusals import Refusal, Refused
     from screens.app import KioskApp
     from screens.widgets.bars import StatusLine
 
@@ -70,10 +70,10 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
 
     def run_service(
         self,
-        function: Callable[[], T | Refused],
+        function: "Callable[[], T | Refused]",
         then: Callable[[T], object] | None = None,
         *,
-        refused: Callable[[Refused], object] | None = None,
+        refused: "Callable[[Refused], object] | None" = None,
         failed: Callable[[Exception], object] | None = None,
         group: str = "service",
         exclusive: bool = False,
@@ -92,6 +92,8 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
             self.post_message(Answered(on_screen))
 
         def call() -> None:
+            from kiosk.refusals import Refused
+
             try:
                 result = function()
             except Exception as error:
@@ -109,10 +111,10 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
 
     def run_device(
         self,
-        function: Callable[[DeviceTalk], T | Refused],
+        function: "Callable[[DeviceTalk], T | Refused]",
         then: Callable[[T], object] | None = None,
         *,
-        refused: Callable[[Refused], object] | None = None,
+        refused: "Callable[[Refused], object] | None" = None,
         failed: Callable[[Exception], object] | None = None,
     ) -> bool:
         """Like `run_service` for an act of a device: one at a time, its progress in the status line, Esc asks it to
@@ -172,11 +174,11 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
         """Empty the status line."""
         self.status.say(Said(""))
 
-    def show_refused(self, refused: Refused) -> None:
+    def show_refused(self, refused: "Refused") -> None:
         """Say the first refusal."""
         self.show_refusal(refused.first)
 
-    def show_refusal(self, refusal: Refusal) -> None:
+    def show_refusal(self, refusal: "Refusal") -> None:
         """Say what is wrong and what to do next."""
         self.status.say(lambda words: say_refusal(words, refusal), "refusal")
 

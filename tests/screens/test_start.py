@@ -3,6 +3,13 @@
 import subprocess
 import sys
 
+import pytest
+
+from screens.app import KioskApp
+from screens.themes import CONTRAST
+from tests.screens.driving import running
+from tests.screens.fake_office import FakeOffice
+
 LATER = (
     "db",
     "hardware",
@@ -14,6 +21,8 @@ LATER = (
     "cryptography",
     "kiosk.office",
     "kiosk.steps",
+    "kiosk.refusals",
+    "kiosk.logs",
 )
 
 
@@ -30,3 +39,21 @@ def test_the_terminal_is_looked_at_before_textual_is_loaded() -> None:
     code = "import sys, screens.start; print('textual' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+async def test_the_style_sheet_is_read_once_in_the_theme_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[bool] = []
+    monkeypatch.setattr(KioskApp, "refresh_css", lambda self, animate=True: again.append(animate))
+    async with running(FakeOffice(), theme=CONTRAST) as pilot:
+        assert pilot.app.theme == CONTRAST
+        assert pilot.app.screen.styles.background.rgb == (0, 0, 0)
+    assert not again
+
+
+def test_the_first_screen_needs_the_words_of_one_catalogue() -> None:
+    code = """
+from kiosk import words
+words.catalogue = lambda language: exit("another catalogue was read")
+print(words.say(words.Language.INDONESIAN, "start.opening"), words.say(words.Language.ENGLISH, "key.language"))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
