@@ -43,13 +43,11 @@ def founded_there(server: Server, tmp_path_factory: pytest.TempPathFactory) -> S
 class Counter:
     """A counter that listens, and what it was told of the server and when."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.office = Office.open(settings, devices=False)
-        self.desk = Desks(self.office)["sri"]
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.desk = Desks(office)["sri"]
         self.told: queue.Queue[tuple[float, Refused | None]] = queue.Queue()
-        self.office.live.on_trouble(lambda trouble: self.told.put((time.monotonic(), trouble)))
-        self.office.live.start()
-        self.next = 0
+        office.live.on_trouble(lambda trouble: self.told.put((time.monotonic(), trouble)))
 
     def hears(self, trouble: bool, within: float, since: float) -> float:
         """Seconds from `since` until the counter was told that there is trouble, or none any more."""
@@ -66,9 +64,9 @@ class Counter:
 
 @pytest.fixture
 def counter(founded_there: Settings) -> Iterator[Counter]:
-    opened = Counter(founded_there)
-    yield opened
-    opened.office.close()
+    with Office.open(founded_there, devices=False) as office:
+        office.live.start()
+        yield Counter(office)
 
 
 def intakes(office: Office, number: int) -> int:
