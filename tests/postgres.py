@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,8 @@ class Server:
     def crash(self) -> None:
         """Every process dies at once, as if the machine's plug were pulled but for its disk."""
         for pid in self.pids():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         while self.pids():
             time.sleep(0.02)
 
@@ -116,7 +117,8 @@ class Server:
 
     def thaw(self) -> None:
         for pid in self.pids():
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def pids(self) -> list[int]:
         """The postmaster and its children, read from /proc: those whose working folder is this cluster's."""
