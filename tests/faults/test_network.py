@@ -158,7 +158,7 @@ def test_d8_twenty_cuts_of_any_length_double_and_lose_nothing_and_leave_no_sessi
             keys = {row.key for row in CaseEvent.select(CaseEvent.key).where(CaseEvent.key.startswith("d8-"))}
             cases = Case.select().where(Case.passport_no.startswith("5306")).count()
         assert {f"d8-{number}" for number in acknowledged} <= keys
-        assert cases == len(keys)
+        assert cases == len([key for key in keys if not key.endswith(":open")])
         assert len(acknowledged) > 50
     until = time.monotonic() + 20
     while sessions(server) and time.monotonic() < until:
