@@ -32,6 +32,11 @@ SESSION = {
     "statement_timeout": "60s",
     # a terminal that was stopped in the middle of an act holds the audit chain's end: the office goes on without it
     "idle_in_transaction_session_timeout": "10s",
+    # the server's side of the line: a terminal that lost power never says goodbye
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "8s",
 }
 NETWORK = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}
 """A cut line is noticed within about ten seconds; milliseconds for tcp_user_timeout, seconds for the others."""
