@@ -45,10 +45,14 @@ class OfficeScreen(Services, Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield TopBar(id="top")
         yield from self.above()
-        with Vertical(id="content"):
-            yield from self.content()
+        yield from self.middle()
         yield self.status
         yield KeyBar()
+
+    def middle(self) -> ComposeResult:
+        """The content, and what stands beside it."""
+        with Vertical(id="content"):
+            yield from self.content()
 
     def above(self) -> ComposeResult:
         """Widgets between the top bar and the content."""
@@ -93,6 +97,10 @@ class OfficeScreen(Services, Screen[None], inherit_bindings=False):
 
     def on_scan(self, text: str) -> bool:
         """A code (`ITK1...`) or, where WANTS_MRZ, a machine-readable zone was scanned. True if this screen took it."""
+        return False
+
+    def keep_scan(self, text: str) -> bool:
+        """True if this screen is still being opened and takes the scan once it is."""
         return False
 
     def on_locked(self) -> None:

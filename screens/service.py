@@ -198,7 +198,7 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
 
     def relabel_widgets(self) -> None:
         """Tell every widget of this screen that the language or the offered keys changed."""
-        for widget in self.query("Form, TopBar, StatusLine, KeyBar, SopRow, NewsLines, RowList"):
+        for widget in self.query("Form, TopBar, StatusLine, KeyBar, SopRow, NewsLines, RowList, Aside"):
             relabel = getattr(widget, "relabel", None)
             if relabel is not None:
                 relabel()

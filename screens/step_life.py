@@ -15,11 +15,9 @@ from kiosk.refusals import Code, Refusal, Refused
 from kiosk.words import Words
 from screens.defects import Said
 from screens.drafts import DraftKeeper, new_key
-from screens.office_screen import OfficeScreen
 from screens.widgets.fields import Field, Value, Values
 from screens.widgets.form import Form
-from screens.widgets.news import NewsLines
-from screens.widgets.sop import SopRow
+from screens.with_aside import WithAside
 
 if TYPE_CHECKING:
     from kiosk.cases.model import CaseFile, Claim
@@ -73,10 +71,9 @@ class _Opened:
     news: "News | None"
 
 
-class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
+class StepLife(WithAside, Generic[GivenT, ProducedT]):
     """A step's screen without its F10. `case_id` is None at step 1, where the case does not exist yet."""
 
-    KEY: ClassVar[str]
     DEVICE_KEY: ClassVar[str] = ""
     """Catalogue key of what F8 does here; "" leaves F8 to the device screen."""
     HELP: ClassVar[str] = "help.step"
@@ -86,7 +83,6 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
     form: Form
     prepared: Any = None
     """What the step's `prepare` gave."""
-    case: "CaseFile | None" = None
     witness: "Witness | None" = None
     """The second person of a two-person act, once they have signed."""
 
@@ -158,12 +154,6 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
 
     # -- opening -----------------------------------------------------------------------------------------------------
 
-    def above(self) -> ComposeResult:
-        procedure = self.app.the_office().procedure
-        self.sop = SopRow(procedure.step(self.KEY), len(procedure.steps))
-        yield self.sop
-        yield NewsLines(procedure)
-
     def content(self) -> ComposeResult:
         yield Static(id="opening", markup=False, classes="quiet")
 
@@ -218,8 +208,7 @@ class StepLife(OfficeScreen, Generic[GivenT, ProducedT]):
         if again:
             self._keep_typed(opened)
             return
-        if opened.news is not None:
-            self.query_one(NewsLines).show(opened.news)
+        self.tell_news(opened.news)
         self.form = Form(self.fields())
         content = self.query_one("#content")
         await content.remove_children()

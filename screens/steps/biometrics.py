@@ -32,6 +32,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
     """Enter on a finger records why it can't be taken; a second officer then signs at F10."""
 
     KEY: ClassVar[str] = "biometrics"
+    LEAST: ClassVar[int] = 78
     DEVICE_KEY: ClassVar[str] = "biometrics.key.take"
     HELP: ClassVar[str] = "help.biometrics"
     prepared: biometrics.Prepared

@@ -16,6 +16,7 @@ class EndorsementScreen(StepScreen[endorsement.Given, endorsement.Produced]):
     """The Kakanim or a delegate: what is in the passport, and under which authority it is signed."""
 
     KEY: ClassVar[str] = "endorsement"
+    LEAST: ClassVar[int] = 78
     HELP: ClassVar[str] = "help.endorsement"
     prepared: endorsement.Prepared
 

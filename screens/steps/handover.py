@@ -30,6 +30,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     """A scan shows at once what the claim is worth; F8 compares a finger; F10 hands the passport over, once."""
 
     KEY: ClassVar[str] = "handover"
+    LEAST: ClassVar[int] = 78
     WANTS_MRZ: ClassVar[bool] = True
     DEVICE_KEY: ClassVar[str] = "handover.key.finger"
     prepared: handover.Prepared

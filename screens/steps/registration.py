@@ -20,6 +20,7 @@ class RegistrationScreen(StepScreen[registration.Given, registration.Produced]):
     """Nothing is stamped before the number is this case's: until then the stamp's text isn't shown."""
 
     KEY: ClassVar[str] = "registration"
+    LEAST: ClassVar[int] = 78
     DEVICE_KEY: ClassVar[str] = "registration.key.draw"
     HELP: ClassVar[str] = "help.registration"
     prepared: registration.Prepared

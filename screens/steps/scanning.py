@@ -23,6 +23,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
     """Enter on a document: accept or discard its pages, or put it off with a reason."""
 
     KEY: ClassVar[str] = "scanning"
+    LEAST: ClassVar[int] = 78
     DEVICE_KEY: ClassVar[str] = "scanning.key.scan"
     HELP: ClassVar[str] = "help.scanning"
     prepared: scanning.Prepared

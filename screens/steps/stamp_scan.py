@@ -21,6 +21,7 @@ class StampScanScreen(StepScreen[stamp_scan.Given, stamp_scan.Produced]):
     """What the stamp should say is never shown: who reads it types it."""
 
     KEY: ClassVar[str] = "stamp_scan"
+    LEAST: ClassVar[int] = 78
     DEVICE_KEY: ClassVar[str] = "stamp_scan.key.scan"
     HELP: ClassVar[str] = "help.stamp_scan"
     prepared: stamp_scan.Prepared

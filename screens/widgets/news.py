@@ -11,12 +11,13 @@ from textual.widget import Widget
 
 from kiosk.clock import WIB
 from kiosk.text import clean
+from kiosk.words import Words
 from screens.plain import fit
 
 if TYPE_CHECKING:
     from textual import getters
 
-    from kiosk.cases.news import News
+    from kiosk.cases.news import Change, News
     from kiosk.procedure import Procedure
     from screens.app import KioskApp
 
@@ -35,11 +36,19 @@ class NewsLines(Widget, can_focus=False):
         self._procedure = procedure
         self._news: News | None = None
 
-    def show(self, news: "News") -> None:
+    beside = False
+    """Whether an aside says it."""
+
+    def show(self, news: "News | None") -> None:
         """Show what is new, or nothing."""
         self._news = news
-        self.display = news.any
+        self.display = news is not None and news.any and not self.beside
         self.refresh(layout=True)
+
+    def give_way(self, beside: bool) -> None:
+        """Take no room while an aside says the same."""
+        self.beside = beside
+        self.show(self._news)
 
     def relabel(self) -> None:
         """The language changed."""
@@ -52,24 +61,26 @@ class NewsLines(Widget, can_focus=False):
         return Content("\n".join(fit(f" {line}", self.size.width).rstrip() for line in self._lines()))
 
     def _lines(self) -> list[str]:
-        news, words = self._news, self.app.words
-        if news is None:
-            return []
-        lines = []
-        if news.note is not None:
-            key = f"pause.{news.note.text}"
-            text = words.say(key) if words.has(key) else clean(news.note.text)
-            who = clean(news.note.officer) or words.say("case.system")
-            at = news.note.at.astimezone(WIB)
-            lines.append(words.say("news.note", officer=who, at=f"{at:%d-%m %H:%M}", text=text))
-        if news.changes:
-            named = ", ".join(self._change(change.step, change.act) for change in news.changes[-SHOWN:])
-            more = len(news.changes) - SHOWN
-            lines.append(words.say("news.more" if more > 0 else "news.changes", changes=named, n=more))
-        return lines
+        return news_lines(self._news, self._procedure, self.app.words) if self._news is not None else []
 
-    def _change(self, step: str, act: str) -> str:
-        words = self.app.words
-        known = next((one for one in self._procedure.steps if one.key == step), None)
-        where = f"{known.number} {known.title.say(words.language)}" if known is not None else step
-        return f"{words.say(f'case.act.{act}')} {where}"
+
+def news_lines(news: "News", procedure: "Procedure", words: Words) -> list[str]:
+    """A line for the note and one for the changes, where there are such."""
+    lines = []
+    if news.note is not None:
+        key = f"pause.{news.note.text}"
+        text = words.say(key) if words.has(key) else clean(news.note.text)
+        who = clean(news.note.officer) or words.say("case.system")
+        at = news.note.at.astimezone(WIB)
+        lines.append(words.say("news.note", officer=who, at=f"{at:%d-%m %H:%M}", text=text))
+    if news.changes:
+        named = ", ".join(_change(change, procedure, words) for change in news.changes[-SHOWN:])
+        more = len(news.changes) - SHOWN
+        lines.append(words.say("news.more" if more > 0 else "news.changes", changes=named, n=more))
+    return lines
+
+
+def _change(change: "Change", procedure: "Procedure", words: Words) -> str:
+    known = next((one for one in procedure.steps if one.key == change.step), None)
+    where = f"{known.number} {known.title.say(words.language)}" if known is not None else change.step
+    return f"{words.say(f'case.act.{change.act}')} {where}"

@@ -44,6 +44,14 @@ class SopRow(Widget, can_focus=False):
         self._seconds = 0.0
         self._running_since: float | None = None
         self._pause_reason = ""
+        self.brief = False
+        """One row only: an aside has the rest."""
+
+    def be_brief(self, brief: bool) -> None:
+        """Keep to one row, or say all."""
+        if brief != self.brief:
+            self.brief = brief
+            self.refresh(layout=True)
 
     def show_clock(self, seconds: float, running: bool, pause_reason: str = "") -> None:
         """The step was worked on for `seconds` so far; from now it runs, or stands still (`pause_reason`: words)."""
@@ -70,6 +78,8 @@ class SopRow(Widget, can_focus=False):
         return len(self._lines(width)) + 1
 
     def _lines(self, width: int) -> list[Content]:
+        if self.brief:
+            return []
         words = self.app.words
         needs = f"{words.say('sop.inputs')}: {clean(self.step.inputs)}"
         gives = f"{words.say('sop.output')}: {clean(self.step.output)}" if self.step.output else ""
