@@ -3,6 +3,7 @@ in and in which language, and hands keys and screens their ways."""
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -188,6 +189,11 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
             scanner.subscribe_codes(lambda code: self._from_device(lambda: self._scanned(code.text)))
         self.look_at_guarantees()
         self._to_sign_in()
+        self.heard_from = math.inf
+        self.call_after_refresh(self._begin_to_hear)
+
+    def _begin_to_hear(self) -> None:
+        self.heard_from = time.monotonic()
 
     def _from_device(self, tell: Callable[[], object]) -> None:
         if self.is_running:

@@ -31,6 +31,8 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     """The app's ear. A scan goes to `take_scan`, never into a field; a paste of a code or MRZ likewise."""
 
     last_key: float = 0.0
+    heard_from: float = 0.0
+    """Keys pressed before this instant (monotonic) are not passed on: nobody saw where they would land."""
     _settling: Timer | None = None
     _turn = 0
     """Keys so far: tells a wait that is over from one that a later key has overtaken."""
@@ -47,6 +49,8 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
     async def on_event(self: "KioskApp", event: events.Event) -> None:
         if event.is_forwarded:
             await super().on_event(event)
+        elif isinstance(event, events.AppBlur):
+            return  # Textual would take the cursor out of its field, and not put it back on a lock that came meanwhile
         elif isinstance(event, events.Key):
             await self._key(event)
         elif isinstance(event, events.Paste) and (is_code(event.text) or (self._wants_mrz() and is_mrz(event.text))):
@@ -89,6 +93,8 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         A widget moves the cursor, or opens a screen, some messages after its Enter; what was typed ahead must not land
         in the field that the cursor is about to leave.
         """
+        if key.time < self.heard_from:
+            return
         if self._in_flight:
             self._ahead.append(key)
             return
@@ -122,7 +128,7 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         if isinstance(screen, Cover) or self.desk is None:
             return False
         if isinstance(screen, OfficeScreen):
-            if screen.on_scan(text):
+            if screen.keep_scan(text) or screen.on_scan(text):
                 return True
             if text.startswith("ITK1"):
                 desk = self.desk

@@ -94,6 +94,8 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
         self._act_key = new_key()
         self._save_due = self._open = self._busy = self._paused = self._kept_here = False
         self._finished: Finished | None = None
+        self._early: list[str] | None = None
+        """Scans that came while the case is being opened; None when it is not."""
         self._restored = False
         """A draft came back: it is said with what is still missing, until the first change."""
         self._ready: Callable[[Words], Said] = lambda words: Said("")
@@ -177,7 +179,38 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
 
     def _begin(self) -> None:
         desk = self.app.signed_in()
-        self.run_service(lambda: self._fetch(desk), self._show_opened, group="open", exclusive=True)
+        if not self._open:
+            self._early = []
+        self.run_service(
+            lambda: self._fetch(desk),
+            self._show_opened,
+            refused=self._not_opened,
+            failed=self._open_failed,
+            group="open",
+            exclusive=True,
+        )
+
+    def _not_opened(self, refused: Refused) -> None:
+        self.show_refused(refused)
+        self._give_early()
+
+    def _open_failed(self, error: Exception) -> None:
+        self.show_failed(error)
+        self._give_early()
+
+    def keep_scan(self, text: str) -> bool:
+        if self._early is None:
+            return False
+        self._early.append(text)
+        return True
+
+    def _give_early(self) -> None:
+        early, self._early = self._early or [], None
+        for text in early:
+            if self.app.screen is self:
+                self.app.take_scan(text)
+            else:
+                self.on_scan(text)
 
     def _fetch(self, desk: "Desk") -> _Opened | Refused:
         claim: Claim | None = None
@@ -224,6 +257,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
             self.form.go_to_first()
         self.relabel_widgets()
         self._wait_idle()
+        self._give_early()
 
     def _keep_typed(self, opened: _Opened) -> None:
         self.refreshed()

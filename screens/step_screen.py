@@ -151,7 +151,10 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         if self._finished is not None:
             self.app.open_work_list()
             return
-        if self._busy or not self._open or self.device_talk is not None:
+        if self.device_talk is not None:
+            self.say("device.still_busy", "refusal")
+            return
+        if self._busy or not self._open:
             return
         given = self._given()
         if isinstance(given, Refused):

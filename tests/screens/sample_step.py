@@ -57,11 +57,14 @@ class SampleStep(StepScreen[Any, Any]):
             Field("remark", Kind.NOTE, "work_list.holder", max_length=200),
         )
 
+    def __init__(self, case_id: int | None) -> None:
+        super().__init__(case_id)
+        self.scans: list[str] = []
+
     def initial(self) -> Mapping[str, Value]:
         return {"given": "dari berkas"}
 
     def opened(self) -> None:
-        self.scans: list[str] = []
         self.form.show("fact", self.prepared.fact)
 
     def build(self, values: Values) -> Any | Refused:
@@ -75,5 +78,7 @@ class SampleStep(StepScreen[Any, Any]):
         return Finished("step.done", {"step": produced.number}, lines)
 
     def on_scan(self, text: str) -> bool:
+        if not self.is_open:
+            return False
         self.scans.append(text)
         return text.startswith("P<")

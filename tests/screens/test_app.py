@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Static
 
 from kiosk.cases.model import HistoryLine
@@ -16,6 +17,7 @@ from kiosk.refusals import Code, Refused, refused
 from screens.cover import Starting, TooSmall
 from screens.lock import LockScreen
 from screens.sign_in import SignInScreen
+from screens.widgets.form import Form
 from screens.widgets.rows import RowList
 from screens.work_list import WorkListScreen
 from tests.screens.driving import TestedApp, running, settle, working
@@ -48,6 +50,29 @@ async def test_the_first_screen_is_painted_before_the_office_is_opened(office: F
         await settle(pilot)
         assert "Menyiapkan kantor" in opened_when[0]
         assert isinstance(app.screen, SignInScreen)
+
+
+async def test_what_is_typed_before_the_sign_in_screen_stands_there_lands_in_none_of_its_fields(
+    office: FakeOffice,
+) -> None:
+    """A PIN typed in a hurry would be read in the field of the login."""
+
+    class Hurried(TestedApp):
+        def _opened(self, office: Any) -> None:
+            waiting = [events.Key(character, character) for character in f"{PIN}i"]  # `i` may begin a code: it is held
+            super()._opened(office)
+            for key in waiting:
+                self.post_message(key)
+
+    app = Hurried(lambda: office)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, SignInScreen)
+        typed = app.screen.query_one(Form).values()
+        assert (typed.text("login"), typed.text("pin")) == ("", "")
+        await pilot.press(*"sri", "enter", *PIN, "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, WorkListScreen)
 
 
 async def test_an_office_that_can_not_be_opened_is_said_and_tried_again(office: FakeOffice) -> None:
@@ -189,6 +214,19 @@ async def test_the_terminal_locks_itself_when_nobody_types(office: FakeOffice) -
         pilot.app._lock_when_idle()
         await settle(pilot)
         assert isinstance(pilot.app.screen, LockScreen)
+
+
+async def test_the_lock_takes_the_pin_though_it_came_while_another_window_was_in_front(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.post_message(events.AppBlur())
+        await settle(pilot)
+        pilot.app.lock()
+        await settle(pilot)
+        pilot.app.post_message(events.AppFocus())
+        await settle(pilot)
+        await pilot.press(*PIN, "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
 
 
 async def test_an_answer_that_comes_while_locked_waits_for_the_officer(office: FakeOffice) -> None:

@@ -1,15 +1,17 @@
 """A step's screen: what is typed is kept, F10 is answered, nothing is lost whatever happens."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
-from kiosk.refusals import Code, Refusal, Refused
+from kiosk.refusals import Code, Refusal, Refused, refused
+from screens.case import CaseScreen
 from screens.defects import Said
 from screens.work_list import WorkListScreen
 from tests.screens.driving import settle, working
-from tests.screens.fake_office import PIN, FakeOffice, item
+from tests.screens.fake_office import PIN, FakeOffice, FakeService, item
 from tests.screens.sample_step import SampleStep
 from tests.screens.snapshot import text
 
@@ -32,6 +34,46 @@ async def opened(pilot: Any, **given: Any) -> SampleStep:
     pilot.app.push_screen(screen)
     await settle(pilot)
     return screen
+
+
+@pytest.mark.parametrize("holds", [True, False])
+async def test_a_scan_that_comes_while_the_case_is_being_opened_is_given_to_the_step(
+    office: FakeOffice, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    """A claim is laid on the reader with the Enter that opens its case. Where the case can't be opened the code opens
+    what it stands for, as it does everywhere."""
+    gate = threading.Event()
+
+    def prepare(service: FakeService, case_id: int | None) -> Any:
+        gate.wait(5)
+        return office.prepared if holds else refused(Code.CASE_MOVED_ON)
+
+    monkeypatch.setattr(FakeService, "prepare", prepare)
+    async with working(office) as pilot:
+        screen = SampleStep(1)
+        pilot.app.push_screen(screen)
+        await pilot.pause()
+        assert pilot.app.take_scan("ITK1" + "A" * 60)
+        assert pilot.app.take_scan("P<UTOERIKSSON")
+        assert pilot.app.screen is screen
+        gate.set()
+        await settle(pilot)
+        if holds:
+            assert screen.scans == ["ITK1" + "A" * 60, "P<UTOERIKSSON"]
+        assert isinstance(pilot.app.screen, CaseScreen), "SampleStep wants no code, so it opens its case"
+
+
+async def test_f10_while_a_device_works_says_so(office: FakeOffice) -> None:
+    gate = threading.Event()
+    async with working(office) as pilot:
+        screen = await filled(pilot)
+        screen.run_device(lambda talk: gate.wait(5))
+        await pilot.press("f10")
+        await pilot.pause()
+        assert "Alat masih bekerja" in text(pilot.app)
+        gate.set()
+        await settle(pilot)
+        assert office.completions == []
 
 
 async def filled(pilot: Any, **given: Any) -> SampleStep:
