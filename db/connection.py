@@ -6,6 +6,7 @@ of this module's exceptions, found by walking the exception's context: peewee hi
 ROLLBACK.
 """
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -110,6 +111,10 @@ _OS_TROUBLE = {
 }
 
 
+class _Undone(Exception):
+    """Ends a rehearsal."""
+
+
 class Store:
     """One database. Threads may share it; each unit of work has a connection of its own."""
 
@@ -128,14 +133,33 @@ class Store:
         self.database.bind(list(MODELS))
 
     @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """One transaction that is undone at the end, with all units of work in it. Raises as `writing` does."""
+        with contextlib.suppress(_Undone), self.writing():
+            self._depth.rehearsing = True
+            try:
+                yield
+            finally:
+                self._depth.rehearsing = False
+            raise _Undone
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
         """A connection to read from. Raises StoreError."""
+        if getattr(self._depth, "rehearsing", False):
+            with self._translated():
+                yield
+            return
         with self._translated(), self._connected():
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction. Raises StoreError or ConstraintBroken; then nothing was written."""
+        if getattr(self._depth, "rehearsing", False):
+            with self._translated(), self.database.atomic():
+                yield
+            return
         if getattr(self._depth, "writing", False):
             raise RuntimeError("a unit of work inside another")
         self._depth.writing = True

@@ -30,6 +30,15 @@ def found(store: Store) -> str:
     return max(applied, default="")
 
 
+def waiting(store: Store, down: int = 0) -> list[str]:
+    """The migrations that `migrate`, or `roll_back` of `down`, would run, in that order. Raises StoreError."""
+    with store.reading():
+        applied = sorted(_runner(store).applied())
+    if down:
+        return applied[::-1][:down]
+    return [name for name in sorted(path.stem for path in MIGRATIONS.glob("[0-9]*.py")) if name not in applied]
+
+
 def migrate(store: Store, target: str | None = None) -> list[str]:
     """Apply what is missing; the names applied. Raises StoreError.
 

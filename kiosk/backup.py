@@ -163,7 +163,7 @@ def restore(
     sealing.SealBroken, db.backup.ToolFailed, OSError.
     """
     begun = time.monotonic()
-    manifest = _checked(backup)
+    manifest = checked(backup)
     if (folder / "kiosk.toml").exists():
         raise BackupError(f"{folder / 'kiosk.toml'}: sudah ada / exists already")
     dump = next(name for name in ("office.db", "office.dump") if name in manifest["files"])
@@ -204,7 +204,7 @@ def restore(
     )
 
 
-def _checked(backup: Path) -> dict[str, Any]:
+def checked(backup: Path) -> dict[str, Any]:
     """The manifest of a backup whose files are what they were. Raises BackupError."""
     try:
         manifest: dict[str, Any] = json.loads((backup / MANIFEST).read_text("utf-8"))

@@ -82,6 +82,13 @@ def ask_again(store: Store, kit: Kit, now: datetime) -> AskedAgain | Refused:
     return done
 
 
+def left_to_ask(store: Store, kit: Kit, now: datetime) -> int:
+    """How many open cases were last asked of another list than the active one. Raises StoreError."""
+    with store.reading():
+        listed = current(kit, office_day(now))
+        return 0 if isinstance(listed, Refused) else len(_open_cases(kit, listed))
+
+
 def _add(one: AskedAgain, other: AskedAgain) -> AskedAgain:
     return AskedAgain(
         one.asked + other.asked, one.held + other.held, one.waiting + other.waiting, one.left + other.left

@@ -1,6 +1,7 @@
 """`kiosk audit`: the chain, walked from its first event, with every receipt as a witness."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,12 @@ import typer
 
 from kiosk import audit
 from kiosk.cases.engine import REASON_MINIMUM
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
-from kiosk.cli.people import desk_of, read_pin
-from kiosk.people.model import OFFICE_HEAD
+from kiosk.cli.changing import Asked, DryRun, Yes, done, judged, rehearsed
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cli.people import desk_of, read_pin, stand_in, stand_in_witness
+from kiosk.clock import now
+from kiosk.desk import Desk
+from kiosk.people.model import OFFICE_HEAD, Witness
 from kiosk.receipts import facts, witnesses
 from kiosk.receipts.keys import KeyExportError, read_export
 from kiosk.receipts.token import PublicKey
@@ -65,6 +69,8 @@ def clock(
     login: Annotated[str, typer.Option(help="Login; of Insarkom, Tata Usaha or the Kakanim. PIN on standard input.")],
     second: Annotated[str, typer.Option(help="Login of the second person; the PIN is the next line.")],
     reason: Annotated[str, typer.Option(help="What was wrong with the clock.")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -72,24 +78,33 @@ def clock(
 
     Receipts issued by the wrong clock stay as they are: they hold from the time printed on them.
     """
-    from kiosk.clock import now
-
     with opened(config) as office:
+
+        def rehearse() -> object:
+            return _accept(stand_in(office, login), stand_in_witness(office, second), reason)
+
+        events = [] if yes and not dry_run else rehearsed(office.store, rehearse)
+        Asked(yes, dry_run, json).agree([f"-> {now().isoformat()}"], events)
         desk = desk_of(office, login)
-        if not MAY_SET_CLOCK & set(desk.officer.units):
-            raise refuse(refused(Code.NOT_YOUR_UNIT, unit="INSARKOM / TATA_USAHA / KAKANIM"))
-        witness = desk.witness(second, read_pin())
-        if isinstance(witness, Refused):
-            raise refuse(witness)
-        if len(clean(reason)) < REASON_MINIMUM:
-            raise refuse(refused(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM))
-        with office.store.writing():
-            at, last = now(), audit.head()
-            ahead = max(0, int((last.at - at).total_seconds()))
-            data = {"ahead_seconds": ahead, "witness": witness.person_id, "reason": clean(reason)}
-            audit.accept_clock(at, desk.look().signer, data)
+        witness = judged(desk.witness(second, read_pin()))
+        at, ahead = done(office.store, lambda: _accept(desk, witness, reason))
         desk.sign_out()
     answer({"ahead_seconds": ahead, "at": at.isoformat()}, as_json=json, lines=[f"{ahead} s: {at.isoformat()}"])
+
+
+def _accept(desk: Desk, witness: Witness, reason: str) -> tuple[datetime, int] | Refused:
+    """From when acts go on, and how far the chain was ahead, in seconds. Within a writing unit of work."""
+    if not MAY_SET_CLOCK & set(desk.officer.units):
+        return refused(Code.NOT_YOUR_UNIT, unit="INSARKOM / TATA_USAHA / KAKANIM")
+    if witness.person_id == desk.officer.person_id:
+        return refused(Code.SECOND_PERSON_NEEDED)
+    if len(clean(reason)) < REASON_MINIMUM:
+        return refused(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
+    at, last = now(), audit.head()
+    ahead = max(0, int((last.at - at).total_seconds()))
+    data = {"ahead_seconds": ahead, "witness": witness.person_id, "reason": clean(reason)}
+    audit.accept_clock(at, desk.look().signer, data)
+    return at, ahead
 
 
 def _lines(result: audit.Verification, count: int, forged: tuple[str, ...]) -> list[str]:

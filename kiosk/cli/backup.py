@@ -9,8 +9,10 @@ import typer
 
 from db.backup import ToolFailed
 from db.connection import StoreError
+from db.postgres import without_password
 from kiosk import backup as backups
 from kiosk import clock, sealing
+from kiosk.cli.changing import Asked, DryRun, Yes
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of, tell
 from kiosk.settings import SettingsError
 
@@ -61,10 +63,13 @@ def restore(
     witness: Annotated[
         list[str] | None, typer.Option(help="A receipt's QR text, or an audit head, seen outside.")
     ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Bring a backup back into a new folder and database. Exit 1 where a witness is newer than the backup."""
     with _failing():
+        Asked(yes, dry_run, json).agree(_would_restore(saved, folder, database))
         done = backups.restore(
             saved,
             folder,
@@ -87,6 +92,16 @@ def restore(
     answer(document, as_json=json, lines=list(_lines(done, whole)))
     if not whole or done.missing or done.forged:
         raise typer.Exit(Exit.REFUSED)
+
+
+def _would_restore(saved: Path, folder: Path, database: str | None) -> list[str]:
+    """Raises BackupError."""
+    manifest = backups.checked(saved)
+    until, place = manifest["audit"], without_password(database or "sqlite:office.db")
+    return [
+        f"{saved}: {until['at']}, audit {until['seq']}, {len(manifest['blobs'])} scan",
+        f"+ {folder.absolute()}, {place}",
+    ]
 
 
 def _lines(done: backups.Restored, whole: bool) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """What every verb that changes something shares: it says what it would change, and goes on when that is agreed.
 
 `--dry-run` says it and changes nothing (exit 0). `--yes` is for scripts. At a terminal the verb asks; where standard
-input is no terminal and `--yes` is not given, it refuses (exit 2). What would change is found by doing it: the verb's
-own transaction is run, its audit events are read, and it is rolled back (`rehearsed`); a refusal comes before the
-question.
+input is no terminal and `--yes` is not given, it refuses (exit 2). What would change is found by doing it: the act is
+run in a transaction that is undone (`rehearsed`), and its audit events are shown; a refusal comes before the question.
+A PIN is asked for after it.
 """
 
 import json
@@ -55,40 +55,41 @@ def _line(event: dict[str, Any]) -> str:
     return f"  audit: {event['action']} {event['subject']} {data}".rstrip()
 
 
-class _Undone(Exception):
-    """Rolls a rehearsal back."""
-
-
 def rehearsed(store: Store, act: Callable[[], Any]) -> list[dict[str, Any]]:
-    """The audit events that `act` would write in a unit of work of its own; nothing of it is kept.
+    """The audit events that `act` would write; nothing of it is kept. `act` touches the database only.
 
-    Raises Failure where it is refused, StoreError. `act` touches the database only.
+    Raises Failure where it is refused, StoreError.
     """
     events: list[dict[str, Any]] = []
-    try:
-        with unit_of_work(store) as done:
-            before = audit.head(lock=False).seq
-            result = act()
-            if not isinstance(result, Refused):
-                rows = AuditEvent.select(AuditEvent.body).where(AuditEvent.seq > before).order_by(AuditEvent.seq)
-                events = [_told(json.loads(row.body)) for row in rows]
-                raise _Undone
-            done.refused = result
-    except _Undone:
-        return events
-    assert done.refused is not None, "given up without a refusal"
-    raise refuse(done.refused)
+    with store.rehearsing():
+        before = audit.head(lock=False).seq
+        with unit_of_work(store) as answered:
+            answered.value = act()
+        rows = AuditEvent.select(AuditEvent.body).where(AuditEvent.seq > before).order_by(AuditEvent.seq)
+        events = [_told(json.loads(row.body)) for row in rows]
+    judged(answered.refused or answered.value)
+    return events
 
 
 def _told(event: dict[str, Any]) -> dict[str, Any]:
     return {name: event[name] for name in ("action", "subject", "data")}
 
 
+def changed(store: Store, told: list[str], asked: Asked, act: Callable[[], Any]) -> Any:
+    """What `act` returns from a unit of work, once it is agreed. Raises Failure, typer.Exit, StoreError."""
+    asked.agree(told, [] if asked.yes and not asked.dry_run else rehearsed(store, act))
+    return done(store, act)
+
+
 def done(store: Store, act: Callable[[], Any]) -> Any:
     """What `act` returns from a unit of work. Raises Failure where it is refused, StoreError."""
     with unit_of_work(store) as answered:
         answered.value = act()
-    result = answered.refused or answered.value
+    return judged(answered.refused or answered.value)
+
+
+def judged(result: Any) -> Any:
+    """The result, or the Failure that says its refusal."""
     if isinstance(result, Refused):
         raise refuse(result)
     return result

@@ -1,16 +1,18 @@
 """`kiosk db move`: an office of one terminal becomes an office of many."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from db.connection import StoreError
+from db.connection import Store, StoreError
 from db.moving import NotEmpty, RowsDiffer
 from db.postgres import without_password
+from db.tables import MODELS
 from kiosk import clock
+from kiosk.cli.changing import Asked, DryRun, Yes
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of
 from kiosk.moving import NotMovable, move_office
+from kiosk.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database.")
 
@@ -23,7 +25,8 @@ def database() -> None:
 @app.command("move")
 def move_(
     url: Annotated[str, typer.Argument(help="postgresql://... of an empty database (createdb).")],
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -33,11 +36,7 @@ def move_(
     """
     settings = settings_of(config)
     place = without_password(url)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise Failure("--yes", Exit.USAGE)
-        if not typer.confirm(f"{without_password(settings.database_url)} -> {place}?", err=True):
-            raise Failure("", Exit.REFUSED)
+    Asked(yes, dry_run, json).agree([f"{without_password(settings.database_url)} -> {place}", *_rows(settings)])
     try:
         moved = move_office(settings, url, now=clock.now(), signer=MAINTAINER)
     except NotEmpty:
@@ -63,3 +62,17 @@ def move_(
         f"{place}; {moved.left}",
     ]
     answer(document, as_json=json, lines=lines)
+
+
+def _rows(settings: Settings) -> list[str]:
+    """How many rows of each table would be moved. Raises Failure."""
+    try:
+        store = Store(settings.database_url)
+        with store.reading():
+            counts = {model._meta.table_name: model.select().count() for model in MODELS}
+        store.close()
+    except StoreError as error:
+        from kiosk.cases.engine import environment
+
+        raise refuse(environment(error)) from None
+    return [f"  {table}: {count}" for table, count in counts.items() if count]

@@ -4,21 +4,23 @@ These verbs need no usable key, so that a terminal whose only key was revoked ca
 """
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
-from db.tables import SigningKey
+from db.tables import Officer, Receipt, SigningKey
 from kiosk import clock
 from kiosk.audit import Signer
-from kiosk.cases.engine import unit_of_work
-from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, stored
-from kiosk.cli.people import read_pin
+from kiosk.cli.changing import Asked, DryRun, Yes, changed, done, rehearsed
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, stored
+from kiosk.cli.people import officer_named, read_pin
 from kiosk.cli.vault_key import rotate_vault
 from kiosk.people import sign_in
 from kiosk.receipts import facts, terminal_keys
 from kiosk.receipts.keys import export_json
-from kiosk.receipts.terminal_keys import KEY_DAYS, OVERLAP_DAYS
+from kiosk.receipts.terminal_keys import KEY_DAYS, OVERLAP_DAYS, Approved
 from kiosk.receipts.token import ReceiptType
 from kiosk.refusals import Refused
 
@@ -75,6 +77,8 @@ def new(
     purpose: Annotated[list[str] | None, typer.Option(help="application, payment, ...; all if none is given.")] = None,
     valid_from: Annotated[str, typer.Option(help="YYYY-MM-DD, UTC; now if not given.")] = "",
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long it may sign.")] = KEY_DAYS,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -86,20 +90,25 @@ def new(
         begins = datetime.fromisoformat(valid_from).replace(tzinfo=UTC) if valid_from else None
     except ValueError:
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
-    with stored(config) as (settings, store), unit_of_work(store) as done:
-        done.value = terminal_keys.make(
-            settings.path("keys"),
-            terminal,
-            now=clock.now(),
-            signer=MAINTAINER,
-            purposes=[names[name] for name in purpose] if purpose else tuple(ReceiptType),
-            not_before=begins,
-            days=days,
-        )
-    if done.refused is not None:
-        raise refuse(done.refused)
-    line = f"{terminal}: {done.value}; kiosk key approve {done.value} --login ..."
-    answer({"key_id": done.value, "terminal": terminal, "state": "waiting"}, as_json=json, lines=[line])
+    with stored(config) as (settings, store):
+
+        def make(folder: Path) -> int:
+            return terminal_keys.make(
+                folder,
+                terminal,
+                now=clock.now(),
+                signer=MAINTAINER,
+                purposes=[names[name] for name in purpose] if purpose else tuple(ReceiptType),
+                not_before=begins,
+                days=days,
+            )
+
+        with TemporaryDirectory() as elsewhere:
+            events = [] if yes and not dry_run else rehearsed(store, lambda: make(Path(elsewhere)))
+        Asked(yes, dry_run, json).agree([f"+ {settings.path('keys')}/{terminal}*.key, {days} d"], events)
+        number = done(store, lambda: make(settings.path("keys")))
+    line = f"{terminal}: {number}; kiosk key approve {number} --login ..."
+    answer({"key_id": number, "terminal": terminal, "state": "waiting"}, as_json=json, lines=[line])
 
 
 @app.command()
@@ -109,29 +118,35 @@ def approve(
     overlap_days: Annotated[
         int, typer.Option(min=0, max=90, help="How long earlier keys of the terminal may still sign.")
     ] = OVERLAP_DAYS,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """Publish a key: from now on its terminal signs with it, also one that is open."""
     with stored(config) as (settings, store):
-        pin, now = read_pin(), clock.now()
-        with unit_of_work(store) as done:
-            row = sign_in.check_pin(login, pin, now=now, terminal=settings.terminal)
-            if isinstance(row, Refused):
-                done.value = row
-            else:
-                officer = sign_in.officer_at(row, clock.office_day(now))
-                terminal_keys.require_administrator(officer)
-                done.value = terminal_keys.approve(
-                    key_id,
-                    officer.name,
-                    now=now,
-                    signer=Signer(officer.id, officer.person_id, settings.terminal),
-                    overlap=timedelta(days=overlap_days),
-                )
-    approved = done.refused or done.value
-    if isinstance(approved, Refused):
-        raise refuse(approved)
+
+        def approved_by(row: Officer) -> Approved:
+            now = clock.now()
+            officer = sign_in.officer_at(row, clock.office_day(now))
+            terminal_keys.require_administrator(officer)
+            return terminal_keys.approve(
+                key_id,
+                officer.name,
+                now=now,
+                signer=Signer(officer.id, officer.person_id, settings.terminal),
+                overlap=timedelta(days=overlap_days),
+            )
+
+        def checked(pin: str) -> Approved | Refused:
+            row = sign_in.check_pin(login, pin, now=clock.now(), terminal=settings.terminal)
+            return row if isinstance(row, Refused) else approved_by(row)
+
+        events = [] if yes and not dry_run else rehearsed(store, lambda: approved_by(officer_named(login)))
+        told = f"{key_id}: disetujui oleh / approved by {login}; {overlap_days} d"
+        Asked(yes, dry_run, json).agree([told], events)
+        pin = read_pin()
+        approved = done(store, lambda: checked(pin))
     until = None if approved.earlier_until is None else approved.earlier_until.isoformat()
     document = {"key_id": key_id, "terminal": approved.terminal, "earlier_keys_until": until}
     earlier = f"; kunci lama sampai / earlier keys until {until}" if until else ""
@@ -142,15 +157,23 @@ def approve(
 def revoke(
     key_id: KeyId,
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """Revoke a key from now on; every receipt it signed is refused as `revoked_key`."""
     now = clock.now()
-    with stored(config) as (_, store), unit_of_work(store) as done:
-        terminal_keys.revoke(key_id, reason, now=now, signer=MAINTAINER)
-    if done.refused is not None:
-        raise refuse(done.refused)
+    with stored(config) as (_, store):
+        with store.reading():
+            signed = Receipt.select().where((Receipt.key_id == key_id) & Receipt.voided_at.is_null()).count()
+        told = f"- {key_id}: {signed} tanda terima ditolak / receipts refused"
+        changed(
+            store,
+            [told],
+            Asked(yes, dry_run, json),
+            lambda: terminal_keys.revoke(key_id, reason, now=now, signer=MAINTAINER),
+        )
     document = {"key_id": key_id, "revoked_at": now.isoformat()}
     answer(document, as_json=json, lines=[f"{key_id}: dicabut / revoked"])
 

@@ -1,6 +1,5 @@
 """`kiosk init`, `migrate`: an office made, and brought up to date."""
 
-import sys
 from json import dumps
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +10,9 @@ from db import roles, schema
 from db.connection import Store, StoreError
 from db.drift import drift
 from db.postgres import without_password
-from kiosk import clock
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, refuse, settings_of, tell
+from kiosk import audit, clock
+from kiosk.cli.changing import Asked, DryRun, Yes
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of, tell
 from kiosk.founding import AlreadyFounded, found
 from kiosk.settings import SettingsError
 
@@ -55,7 +55,8 @@ paper_columns = 48            # 48 = 80 mm, 32 = 58 mm
 
 def init(
     folder: Annotated[Path, typer.Option("--dir", help="The office's folder; made if it is not there.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     json: Json = False,
     database: Annotated[
         str, typer.Option(help="sqlite:FILE, or postgresql://... of an empty database (createdb).")
@@ -66,11 +67,8 @@ def init(
     ] = "",
 ) -> None:
     """An empty office: its folder, kiosk.toml, keys, database and published tariffs. Then `kiosk officer add`."""
-    if not yes:
-        if not sys.stdin.isatty():
-            raise Failure("--yes", Exit.USAGE)
-        if not typer.confirm(f"{folder.absolute()}?", err=True):
-            raise Failure("", Exit.REFUSED)
+    place = without_password(database)
+    Asked(yes, dry_run, json).agree([f"+ {folder.absolute()}: kiosk.toml, keys/, vault/, tray/", f"+ {place}"])
     try:
         settings = found(folder, _blank(database, terminals), now=clock.now(), approved_by="init")
     except AlreadyFounded as error:
@@ -94,7 +92,8 @@ def _blank(database: str, terminals: str) -> str:
 def migrate(
     config: Config = None,
     json: Json = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    yes: Yes = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; exit 1 if anything.")] = False,
     down: Annotated[int, typer.Option(min=0, help="Undo the newest N migrations instead.")] = 0,
     check: Annotated[bool, typer.Option("--check", help="Compare the database with this program's tables.")] = False,
 ) -> None:
@@ -105,22 +104,35 @@ def migrate(
         return
     try:
         store = Store(settings.database_url)
-        before = schema.found(store)
+        before, waiting = schema.found(store), schema.waiting(store, down)
         done: list[str] = []
         if not dry_run:
+            if waiting:
+                Asked(yes, dry_run=False).agree([f"{'-' if down else '+'} {name}" for name in waiting])
             done = schema.roll_back(store, down) if down else schema.migrate(store)
             for role in roles.grant(store).lacking:
                 tell(f"CREATE ROLE {role} NOLOGIN; kiosk migrate")
+            _audit_migrated(store, before, done)
         after = schema.found(store)
     except StoreError as error:
         from kiosk.cases.engine import environment
 
         raise refuse(environment(error)) from None
-    document = {"before": before, "after": after, "expected": schema.expected(), "done": done}
-    answer(document, as_json=json, lines=[f"{before or '-'} -> {after or '-'} ({schema.expected()})"])
+    document = {"before": before, "after": after, "expected": schema.expected(), "done": done, "waiting": waiting}
+    shown = [f"{'-' if down else '+'} {name}" for name in waiting] if dry_run else []
+    answer(document, as_json=json, lines=[f"{before or '-'} -> {after or '-'} ({schema.expected()})", *shown])
     if dry_run and before != schema.expected():
         tell("kiosk migrate")
         raise typer.Exit(Exit.REFUSED)
+
+
+def _audit_migrated(store: Store, before: str, done: list[str]) -> None:
+    """Where the chain is there before and after: an office that was founded."""
+    if not done or not before or not schema.found(store):
+        return
+    with store.writing():
+        data = {"before": before, "done": done, "program": schema.expected()}
+        audit.append(clock.now(), MAINTAINER, "schema_migrated", "", data)
 
 
 def _check(url: str, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import date
 from getpass import getpass
 from typing import Annotated, Any
@@ -10,12 +11,12 @@ import typer
 
 from db.tables import Delegation, Duty, Officer, Person, Session
 from kiosk import clock
-from kiosk.cases.engine import unit_of_work
+from kiosk.cli.changing import Asked, DryRun, Yes, changed, done, judged, rehearsed
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
 from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people import officers
-from kiosk.people.model import OFFICE_HEAD
+from kiosk.people.model import OFFICE_HEAD, Witness
 from kiosk.people.sign_in import officer_at, weak
 from kiosk.people.staffing import staffing
 from kiosk.refusals import Refused
@@ -41,6 +42,36 @@ def desk_of(office: Office, login: str) -> Desk:
     if isinstance(desk, Refused):
         raise refuse(desk)
     return desk
+
+
+def stand_in(office: Office, login: str) -> Desk:
+    """The desk of an officer for a rehearsal, where nobody signs in. Within a unit of work. Raises Failure."""
+    row = officer_named(login)
+    return Desk(office, officer_at(row, clock.office_day(clock.now())), 0)
+
+
+def stand_in_witness(office: Office, login: str) -> Witness:
+    """The second person of a rehearsal. Within a unit of work. Raises Failure."""
+    officer = stand_in(office, login).officer
+    return Witness(officer.id, officer.person_id, officer.name, officer.units, tuple(d.role for d in officer.duties))
+
+
+def by_officer(
+    office: Office, login: str, told: list[str], asked: Asked, act: Callable[[Desk], Any], *, inside: bool = True
+) -> Any:
+    """What `act` returns at the desk of `login`, once it is agreed and the PIN is right. Raises Failure, typer.Exit.
+
+    `inside`: it needs a unit of work; a service has its own.
+    """
+    with office.store.rehearsing():
+        told = [*told, f"  {stand_in(office, login).officer.name}"]
+    rehearse = asked.dry_run or not asked.yes
+    asked.agree(told, rehearsed(office.store, lambda: act(stand_in(office, login))) if rehearse else [])
+    desk = desk_of(office, login)
+    try:
+        return done(office.store, lambda: act(desk)) if inside else judged(act(desk))
+    finally:
+        desk.sign_out()
 
 
 @app.command("list")
@@ -77,16 +108,18 @@ def add(
     name: Annotated[str, typer.Option(help="Name as on papers.")],
     duty: Annotated[list[str], typer.Option(help="UNIT/role; may be given several times.")],
     staff_no: Annotated[str, typer.Option(help="NIP, 18 digits; the same NIP is the same person.")] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """A new account. The PIN is read from standard input."""
     with opened(config) as office:
         duties = tuple(_duty(office.procedure, text) for text in duty)
-        pin = read_pin()
         now = clock.now()
-        with unit_of_work(office.store) as done:
-            done.value = officers.add(
+
+        def enter(pin: str) -> int | Refused:
+            return officers.add(
                 login=login,
                 name=name,
                 staff_no=staff_no or None,
@@ -96,7 +129,13 @@ def add(
                 signer=MAINTAINER,
                 since=clock.office_day(now),
             )
-    _finish(done.refused or done.value, login, as_json=json)
+
+        asked = Asked(yes, dry_run, json)
+        events = [] if yes and not dry_run else rehearsed(office.store, lambda: enter(_generated()))
+        asked.agree([f"+ {login}: {name} {staff_no} {' '.join(duty)}"], events)
+        pin = read_pin()
+        added = done(office.store, lambda: enter(pin))
+    _finish(added, login, as_json=json)
 
 
 def _duty(procedure: Any, text: str) -> tuple[str, str]:
@@ -108,26 +147,44 @@ def _duty(procedure: Any, text: str) -> tuple[str, str]:
 
 
 @app.command()
-def disable(login: Login, config: Config = None, json: Json = False) -> None:
+def disable(
+    login: Login,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Close an account; its history stays."""
-    with opened(config) as office, unit_of_work(office.store) as done:
-        done.value = officers.disable(login, now=clock.now(), signer=MAINTAINER)
-    _finish(done.refused or done.value, login, as_json=json)
+    with opened(config) as office:
+        ended = changed(
+            office.store,
+            [f"- {login}"],
+            Asked(yes, dry_run, json),
+            lambda: officers.disable(login, now=clock.now(), signer=MAINTAINER),
+        )
+    _finish(ended, login, as_json=json)
 
 
 @app.command()
 def pin(
     login: Login,
     generate: Annotated[bool, typer.Option("--generate", help="Make a PIN and print it once.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """A new PIN (read from standard input); a lock-out ends."""
     with opened(config) as office:
+
+        def set_to(text: str) -> int | Refused:
+            return officers.set_pin(login, text, now=clock.now(), signer=MAINTAINER)
+
+        events = [] if yes and not dry_run else rehearsed(office.store, lambda: set_to(_generated()))
+        Asked(yes, dry_run, json).agree([f"{login}: PIN baru / new PIN"], events)
         chosen = _generated() if generate else read_pin()
-        with unit_of_work(office.store) as done:
-            done.value = officers.set_pin(login, chosen, now=clock.now(), signer=MAINTAINER)
-    _finish(done.refused or done.value, login, as_json=json, pin=chosen if generate else None)
+        given = done(office.store, lambda: set_to(chosen))
+    _finish(given, login, as_json=json, pin=chosen if generate else None)
 
 
 def _generated() -> str:
@@ -143,6 +200,8 @@ def delegate(
     valid_from: Annotated[str, typer.Option(help="YYYY-MM-DD")],
     valid_until: Annotated[str, typer.Option(help="YYYY-MM-DD")],
     kind: Annotated[str, typer.Option(help="plh, plt or delegate")] = "plh",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -150,27 +209,39 @@ def delegate(
     first, last = _day(valid_from), _day(valid_until)
     if kind not in ("plh", "plt", "delegate") or first is None or last is None or last < first:
         raise Failure("plh | plt | delegate; valid_from <= valid_until", Exit.USAGE)
-    with opened(config) as office, unit_of_work(office.store) as done:
-        done.value = officers.delegate(
-            _officer(login).id,
-            kind=kind,
-            basis=basis,
-            valid_from=first,
-            valid_until=last,
-            now=clock.now(),
-            signer=MAINTAINER,
+
+    def give() -> int:
+        now, officer = clock.now(), officer_named(login).id
+        return officers.delegate(
+            officer, kind=kind, basis=basis, valid_from=first, valid_until=last, now=now, signer=MAINTAINER
         )
-    _finish(done.refused or done.value, login, as_json=json)
+
+    with opened(config) as office:
+        told = f"+ {login}: {kind} {first} .. {last} ({basis})"
+        given = changed(office.store, [told], Asked(yes, dry_run, json), give)
+    _finish(given, login, as_json=json)
 
 
 @app.command()
-def revoke(login: Login, config: Config = None, json: Json = False) -> None:
+def revoke(
+    login: Login,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """End an officer's delegations now; what was signed under them stays."""
-    with opened(config) as office, unit_of_work(office.store) as done:
-        done.value = officers.revoke(_officer(login).id, now=clock.now(), signer=MAINTAINER)
-    if done.value == 0:
-        raise Failure(f"{login}: tidak ada pelimpahan / no delegation", Exit.REFUSED)
-    _finish(done.refused or done.value, login, as_json=json)
+
+    def end() -> int:
+        ended = officers.revoke(officer_named(login).id, now=clock.now(), signer=MAINTAINER)
+        if not ended:
+            raise Failure(f"{login}: tidak ada pelimpahan / no delegation", Exit.REFUSED)
+        return ended
+
+    with opened(config) as office:
+        told = f"- {login}: pelimpahan / delegations"
+        ended = changed(office.store, [told], Asked(yes, dry_run, json), end)
+    _finish(ended, login, as_json=json)
 
 
 @app.command()
@@ -180,6 +251,8 @@ def duty(
     valid_from: Annotated[str, typer.Option("--from", help="YYYY-MM-DD, else today.")] = "",
     valid_until: Annotated[str, typer.Option("--until", help="YYYY-MM-DD, its last day.")] = "",
     end: Annotated[bool, typer.Option("--end", help="End the duty with --until, else with today.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -190,17 +263,21 @@ def duty(
         raise Failure("--from <= --until", Exit.USAGE)
     with opened(config) as office:
         unit, role = _duty(office.procedure, what)
-        with unit_of_work(office.store) as done:
-            officer, now = _officer(login).id, clock.now()
-            if end:
-                done.value = officers.end_duty(officer, unit, role, last_day=last or today, now=now, signer=MAINTAINER)
-            else:
-                done.value = officers.grant(
+
+        def change() -> int:
+            officer, now = officer_named(login).id, clock.now()
+            if not end:
+                return officers.grant(
                     officer, unit, role, valid_from=first, valid_until=last, now=now, signer=MAINTAINER
                 )
-    if done.value == 0:
-        raise Failure(f"{login}: {what} tidak dipegang / not held", Exit.REFUSED)
-    _finish(done.refused or done.value, login, as_json=json)
+            ended = officers.end_duty(officer, unit, role, last_day=last or today, now=now, signer=MAINTAINER)
+            if not ended:
+                raise Failure(f"{login}: {what} tidak dipegang / not held", Exit.REFUSED)
+            return ended
+
+        told = f"- {login}: {what} .. {last or today}" if end else f"+ {login}: {what} {first} .. {last or ''}"
+        result = changed(office.store, [told], Asked(yes, dry_run, json), change)
+    _finish(result, login, as_json=json)
 
 
 @app.command("staffing")
@@ -224,7 +301,8 @@ def staffing_(
     raise typer.Exit(Exit.DONE if found.enough else Exit.REFUSED)
 
 
-def _officer(login: str) -> Officer:
+def officer_named(login: str) -> Officer:
+    """The account of `login`. Within a unit of work. Raises Failure."""
     row: Officer | None = Officer.get_or_none(Officer.login == login.strip().lower())
     if row is None:
         raise Failure(f"{login}: tidak ada / no such officer", Exit.REFUSED)
@@ -240,7 +318,5 @@ def _day(text: str) -> date | None:
 
 
 def _finish(result: Any, login: str, *, as_json: bool, pin: str | None = None) -> None:
-    if isinstance(result, Refused):
-        raise refuse(result)
     document = {"login": login, "id": result, **({"pin": pin} if pin else {})}
     answer(document, as_json=as_json, lines=[f"{login}: {pin or 'ok'}"])

@@ -10,9 +10,11 @@ import typer
 
 from db.tables import Case, Officer
 from kiosk import privacy
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
-from kiosk.cli.people import desk_of, read_pin
+from kiosk.cli.changing import Asked, DryRun, Yes, judged, rehearsed
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cli.people import desk_of, read_pin, stand_in, stand_in_witness
 from kiosk.clock import office_day
+from kiosk.desk import Desk
 from kiosk.formats import numeric_date
 from kiosk.office import Office
 from kiosk.people.model import Witness
@@ -94,27 +96,29 @@ def erase(
     login: Login,
     second: Annotated[str, typer.Option(help="Login of the second person; the PIN is the next line.")],
     reason: Annotated[str, typer.Option(help="Why, with the number of the minutes.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Really; without it, only what would go is said.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """Erase scans, portrait and prints of a case whose paper file was destroyed: its key is destroyed, for good."""
     with opened(config) as office:
-        desk = desk_of(office, login)
-        case = _case(office, number)
+        case, asked = _case(office, number), Asked(yes, dry_run, json)
         with office.store.reading():
             going = [held for held in privacy.sheet(case).held if held.what in {"scan", "portrait", "finger", "stamp"}]
-        if not yes:
-            told = [f"{held.what}: {held.count}" for held in going]
-            answer({"would_erase": plain(going)}, as_json=json, lines=[*told, "--yes: hapus / erase"])
-            raise typer.Exit(Exit.REFUSED)
-        witness = desk.witness(second, read_pin())
-        if not isinstance(witness, Witness):
-            raise refuse(witness)
-        done = privacy.erase(desk, case.id, reason=reason, key=f"erase:{case.id}", witness=witness)
+
+        def erased(desk: Desk, witness: Witness) -> bool | Refused:
+            return privacy.erase(desk, case.id, reason=reason, key=f"erase:{case.id}", witness=witness)
+
+        def rehearse() -> bool | Refused:
+            return erased(stand_in(office, login), stand_in_witness(office, second))
+
+        events = [] if yes and not dry_run else rehearsed(office.store, rehearse)
+        told = [f"- {number}: {held.what} {held.count}" for held in going]
+        asked.agree(told, events, would_erase=plain(going))
+        desk = desk_of(office, login)
+        judged(erased(desk, judged(desk.witness(second, read_pin()))))
         desk.sign_out()
-    if isinstance(done, Refused):
-        raise refuse(done)
     answer({"erased": plain(going)}, as_json=json, lines=[f"{number}: dihapus / erased"])
 
 

@@ -7,14 +7,15 @@ import typer
 
 from db.tables import PrintJob, Receipt
 from kiosk import clock
+from kiosk.cli.changing import Asked, DryRun, Yes
 from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
-from kiosk.cli.people import desk_of
+from kiosk.cli.people import by_officer
 from kiosk.formats import moment_short
 from kiosk.receipts import facts
 from kiosk.receipts.keys import KeyExportError, verify_with_export
 from kiosk.receipts.token import ReceiptType
 from kiosk.receipts.verify import as_json
-from kiosk.refusals import Code, Refused, refused
+from kiosk.refusals import Code, refused
 from kiosk.words import Language, say
 
 app = typer.Typer(no_args_is_help=True, help="Receipts.")
@@ -61,12 +62,13 @@ def reprint(
     number: Annotated[str, typer.Argument(help="Number of the receipt (TBB-...).")],
     reason: Annotated[str, typer.Option(help="Why a copy is needed; it is kept.")],
     login: Annotated[str, typer.Option(help="Login of the officer who asks; the PIN is read from standard input.")],
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """Queue a copy at this terminal: the same token, marked SALINAN n / COPY n. A voided receipt has no copies."""
     with opened(config) as office:
-        desk = desk_of(office, login)
         with office.store.reading():
             receipt = Receipt.get_or_none(Receipt.number == number.strip().upper())
             job = None if receipt is None else _newest_paper(receipt.id)
@@ -74,10 +76,8 @@ def reprint(
             raise refuse(refused(Code.RECEIPT_UNKNOWN_RECEIPT, "receipt"))
         if receipt.voided_at is not None:
             raise refuse(refused(Code.RECEIPT_VOID, "receipt", voided=moment_short(receipt.voided_at)))
-        queued = desk.print_again(job, reason)
-        desk.sign_out()
-    if isinstance(queued, Refused):
-        raise refuse(queued)
+        told, asked = f"{receipt.number}: + SALINAN / COPY ({office.terminal})", Asked(yes, dry_run, json)
+        queued = by_officer(office, login, [told], asked, lambda desk: desk.print_again(job, reason), inside=False)
     document = {"number": receipt.number, "copy_no": queued.copy_no, "job": queued.id, "state": queued.state}
     answer(document, as_json=json, lines=[f"{receipt.number}: SALINAN / COPY {queued.copy_no}"])
 

@@ -1,20 +1,22 @@
 """`kiosk tariff`: dated rows, entered by one person and released by another."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from db.tables import Tariff
 from kiosk import clock
-from kiosk.cases.engine import unit_of_work
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, refuse
-from kiosk.cli.people import desk_of
+from kiosk.cli.changing import Asked, DryRun, Yes
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cli.people import by_officer
+from kiosk.desk import Desk
 from kiosk.formats import rupiah
 from kiosk.money import tariff as tariffs
 from kiosk.refusals import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Tariffs.")
+ONE_DAY = timedelta(days=1)
 
 Login = Annotated[str, typer.Option(help="Login of the officer who does it; the PIN is read from standard input.")]
 
@@ -58,6 +60,8 @@ def add(
     days: Annotated[int, typer.Option(min=0)] = 0,
     valid_until: Annotated[str, typer.Option(help="YYYY-MM-DD, the last day; open if not given.")] = "",
     note: Annotated[str, typer.Option()] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -67,29 +71,49 @@ def add(
         until = date.fromisoformat(valid_until) if valid_until else None
     except ValueError:
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
+    entry = tariffs.TariffEntry(kind, days or None, amount, since, basis, until, note)
     with opened(config) as office:
-        desk = desk_of(office, login)
-        with unit_of_work(office.store) as done:
+
+        def enter(desk: Desk) -> int | Refused:
             look = desk.look()
-            entry = tariffs.TariffEntry(kind, days or None, amount, since, basis, until, note)
-            done.value = tariffs.not_theirs(look) or tariffs.enter(entry, look.signer, look.now)
-    _finish(done.refused or done.value, as_json=json)
+            return tariffs.not_theirs(look) or tariffs.enter(entry, look.signer, look.now)
+
+        told = f"+ {kind} {days or '-'} {rupiah(amount)} {since} .. {until or ''} ({basis})"
+        number = by_officer(office, login, [told], Asked(yes, dry_run, json), enter)
+    _finish(number, as_json=json)
 
 
 @app.command()
 def release(
-    tariff_id: Annotated[int, typer.Argument()], login: Login, config: Config = None, json: Json = False
+    tariff_id: Annotated[int, typer.Argument()],
+    login: Login,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    json: Json = False,
 ) -> None:
     """Release a row that another person entered."""
     with opened(config) as office:
-        desk = desk_of(office, login)
-        with unit_of_work(office.store) as done:
+
+        def put_in_force(desk: Desk) -> int | Refused:
             look = desk.look()
-            done.value = tariffs.not_theirs(look) or tariffs.release(tariff_id, look.signer, look.now)
-    _finish(done.refused or done.value, as_json=json)
+            return tariffs.not_theirs(look) or tariffs.release(tariff_id, look.signer, look.now)
+
+        with office.store.reading():
+            told = _told(tariff_id)
+        number = by_officer(office, login, told, Asked(yes, dry_run, json), put_in_force)
+    _finish(number, as_json=json)
+
+
+def _told(tariff_id: int) -> list[str]:
+    """What releasing a row would put in force and end. Within a unit of work."""
+    row = Tariff.get_or_none(Tariff.id == tariff_id)
+    if row is None:
+        return []
+    last, ends = row.valid_until or "", row.valid_from - ONE_DAY
+    lines = [f"+ {row.id} {row.kind} {row.days or '-'} {rupiah(row.amount)} {row.valid_from} .. {last}"]
+    return lines + [f"- {other.id} {rupiah(other.amount)} .. {ends}" for other in tariffs.ended_by(row)]
 
 
 def _finish(result: Any, *, as_json: bool) -> None:
-    if isinstance(result, Refused):
-        raise refuse(result)
     answer({"id": result, "at": clock.now().isoformat()}, as_json=as_json, lines=[f"tariff {result}: ok"])

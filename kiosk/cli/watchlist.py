@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from kiosk import audit, clock
+from kiosk.cli.changing import Asked, DryRun, Yes
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse, tell, words_of
 from kiosk.cli.explained import document_of, lines_of
 from kiosk.office import Office
@@ -20,7 +21,7 @@ from kiosk.screening.lines import screen_lines
 from kiosk.screening.reading import ReadList
 from kiosk.screening.scoring import coefficients
 from kiosk.screening.versions import Difference
-from kiosk.screening_again import AskedAgain, ask_again
+from kiosk.screening_again import AskedAgain, ask_again, left_to_ask
 from kiosk.screening_explain import explain
 from kiosk.screening_files import ListFilesBroken
 from kiosk.screening_import import import_list, preview
@@ -41,6 +42,8 @@ def import_(
     source: Annotated[str, typer.Option(help="Who made it.")] = "",
     accept_lost: Annotated[bool, typer.Option("--accept-lost", help="Even with many or doubtful rows lost.")] = False,
     accept_size: Annotated[bool, typer.Option("--accept-size", help="Even if far from the last one's size.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -50,6 +53,7 @@ def import_(
     except ValueError:
         raise Failure("--date YYYY-MM-DD", Exit.USAGE) from None
     with opened(config) as office:
+        _agree_to_import(office, file, version, Accepted(accept_lost, accept_size), Asked(yes, dry_run, json))
         done = import_list(
             office.store,
             office.settings,
@@ -78,11 +82,34 @@ def import_(
     answer(document, as_json=json, lines=lines)
 
 
+def _agree_to_import(office: Office, file: Path, version: str, accepted: Accepted, asked: Asked) -> None:
+    """What the list would add, change and remove is said first; that its rules refuse it, too."""
+    if asked.yes and not asked.dry_run:
+        return
+    try:
+        found = preview(office.store, office.settings, file)
+    except ListFilesBroken:
+        raise refuse(refused(Code.WATCHLIST_UNREADABLE)) from None
+    if isinstance(found, Refused):
+        raise refuse(found)
+    if found.refused is not None and accepted == Accepted():
+        raise refuse(found.refused)
+    asked.agree([f"{found.active or '-'} -> {version}", *difference_lines(found.difference)])
+
+
 @app.command()
-def rescreen(config: Config = None, json: Json = False) -> None:
+def rescreen(
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Ask the active list about the open cases that were last asked of another one: what a broken-off import left."""
     with opened(config) as office:
+        left = left_to_ask(office.store, office.kit, clock.now())
+        Asked(yes, dry_run, json).agree([f"{left} berkas terbuka / open cases"])
         asked = _ask_again(office)
+        _audited(office, "watchlist_rescreened", _asked_document(asked))
     answer(_asked_document(asked), as_json=json, lines=[_asked_line(asked)])
 
 

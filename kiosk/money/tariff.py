@@ -111,7 +111,7 @@ def release(tariff: int, signer: Signer, now: datetime) -> int | Refused:
         return refused(Code.TARIFF_RELEASED, "tariff")
     if not signer.person or row.entered_by_id == signer.person:
         return refused(Code.TARIFF_NEEDS_OTHER_PERSON, "tariff")
-    before = [other for other in _same(row) if other.valid_from < row.valid_from and other.valid_until is None]
+    before = ended_by(row)
     for other in _same(row):
         if other not in before and _overlap(other, row):
             return refused(Code.TARIFF_DATES, "tariff", other=other.id)
@@ -120,6 +120,11 @@ def release(tariff: int, signer: Signer, now: datetime) -> int | Refused:
     Tariff.update(released_by=signer.person, released_at=now).where(Tariff.id == row.id).execute()
     audit.append(now, signer, "tariff_released", f"tariff:{row.id}")
     return int(row.id)
+
+
+def ended_by(row: Tariff) -> list[Tariff]:
+    """The open released rows that end the day before `row` begins, when it is released. Within a unit of work."""
+    return [other for other in _same(row) if other.valid_from < row.valid_from and other.valid_until is None]
 
 
 def _same(row: Tariff) -> list[Tariff]:

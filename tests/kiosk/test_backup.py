@@ -164,7 +164,7 @@ def test_d9_backups_under_load_are_whole_and_hold_all_that_was_done_before_them(
             kiosk("backup", saved_at, "--config", office.settings.path("kiosk.toml"))
             (made,) = saved_at.glob("itk-*")
             into = ["--database", databases.passing_address()] if databases.SERVER else []
-            told = kiosk("restore", made, "--dir", tmp_path / f"again{turn}", *into, "--json")
+            told = kiosk("restore", "--yes", made, "--dir", tmp_path / f"again{turn}", *into, "--json")
             assert json.loads(told)["audit"]["whole"] is True
             listed = kiosk(
                 "audit", "verify", "--json", "--config", tmp_path / f"again{turn}" / "kiosk.toml", keys=office

@@ -72,14 +72,14 @@ def test_init_asks_nothing_without_a_terminal(run: Run, tmp_path: Path) -> None:
 def test_officers_are_added_listed_and_disabled(run: Run, settings: Settings) -> None:
     where = ("--config", config(settings))
     code, _, _ = run(
-        "officer", "add", "rudi", "--name", "Rudi", "--duty", "LALINTUSKIM/counter", *where, stdin="918273\n"
+        "officer", "add", "--yes", "rudi", "--name", "Rudi", "--duty", "LALINTUSKIM/counter", *where, stdin="918273\n"
     )
     assert code == 0
     code, out, _ = run("officer", "list", "--json", *where)
     rudi = next(row for row in json.loads(out) if row["login"] == "rudi")
     assert rudi["duties"] == ["LALINTUSKIM/counter"]
     assert "pin" not in out
-    assert run("officer", "disable", "rudi", *where)[0] == 0
+    assert run("officer", "disable", "--yes", "rudi", *where)[0] == 0
     code, out, _ = run("officer", "list", "--json", *where)
     assert next(row for row in json.loads(out) if row["login"] == "rudi")["active"] is False
 
@@ -87,23 +87,26 @@ def test_officers_are_added_listed_and_disabled(run: Run, settings: Settings) ->
 def test_a_duty_is_given_and_ended_and_missing_people_are_told(run: Run, settings: Settings) -> None:
     where = ("--config", config(settings))
     assert run("officer", "staffing", *where)[:2] == (0, "cukup / enough\n")
-    assert run("officer", "duty", "ratna", "BENDAHARA/treasurer", "--end", "--until", "2020-01-01", *where)[0] == 0
+    assert (
+        run("officer", "duty", "--yes", "ratna", "BENDAHARA/treasurer", "--end", "--until", "2020-01-01", *where)[0]
+        == 0
+    )
     code, out, _ = run("officer", "staffing", "--json", *where)
     assert (code, json.loads(out)["unstaffed"]) == (1, ["payment"])
-    assert run("officer", "duty", "ratna", "BENDAHARA/treasurer", "--end", *where)[0] == 1
-    assert run("officer", "duty", "hendra", "BENDAHARA/treasurer", *where)[0] == 0
+    assert run("officer", "duty", "--yes", "ratna", "BENDAHARA/treasurer", "--end", *where)[0] == 1
+    assert run("officer", "duty", "--yes", "hendra", "BENDAHARA/treasurer", *where)[0] == 0
     code, out, _ = run("officer", "staffing", *where)
     assert (code, out) == (1, "satu orang saja / one person only: approval - payment\n")
-    assert run("officer", "duty", "nobody", "BENDAHARA/treasurer", *where)[0] == 1
-    assert run("officer", "duty", "hendra", "BENDAHARA/cook", *where)[0] == 2
+    assert run("officer", "duty", "--yes", "nobody", "BENDAHARA/treasurer", *where)[0] == 1
+    assert run("officer", "duty", "--yes", "hendra", "BENDAHARA/cook", *where)[0] == 2
 
 
 def test_a_delegation_is_revoked_once(run: Run, settings: Settings) -> None:
     where = ("--config", config(settings))
     given = ("--basis", "KEP-1", "--valid-from", "2026-01-01", "--valid-until", "2099-01-01")
-    assert run("officer", "delegate", "hendra", *given, *where)[0] == 0
-    assert run("officer", "revoke", "hendra", *where)[0] == 0
-    code, _, err = run("officer", "revoke", "hendra", *where)
+    assert run("officer", "delegate", "--yes", "hendra", *given, *where)[0] == 0
+    assert run("officer", "revoke", "--yes", "hendra", *where)[0] == 0
+    code, _, err = run("officer", "revoke", "--yes", "hendra", *where)
     assert code == 1
     assert "no delegation" in err
 
@@ -113,6 +116,7 @@ def test_a_weak_pin_is_refused_in_both_languages(run: Run, settings: Settings, p
     code, out, err = run(
         "officer",
         "add",
+        "--yes",
         "rudi",
         "--name",
         "Rudi",
@@ -178,6 +182,7 @@ def test_the_environment_is_exit_3_with_words(run: Run, settings: Settings, tmp_
 def test_a_database_of_another_version_is_refused_plainly(run: Run, settings: Settings) -> None:
     store = Store(settings.database_url)
     with store.reading():
+        store.database.execute_sql("DELETE FROM schema_migration WHERE name <> '0001_office'")
         store.database.execute_sql("UPDATE schema_migration SET name = '0000_older'")
     code, _, err = run("case", "list", "--config", config(settings))
     assert code == 3
@@ -229,20 +234,20 @@ def test_tariffs_are_listed_with_their_basis(run: Run, settings: Settings) -> No
 def test_a_tariff_needs_another_person_to_release_it(run: Run, settings: Settings) -> None:
     where = ("--config", config(settings))
     code, out, _ = run(
-        "tariff", "add", "itk", 600000, "--days", 30, "--valid-from", "2027-01-01", "--basis", "PP 99/2026",
+        "tariff", "add", "--yes", "itk", 600000, "--days", 30, "--valid-from", "2027-01-01", "--basis", "PP 99/2026",
         "--login", "ratna", "--json", *where, stdin="264575\n",
     )  # fmt: skip
     assert code == 0
     number = json.loads(out)["id"]
-    code, _, err = run("tariff", "release", number, "--login", "ratna", *where, stdin="264575\n")
+    code, _, err = run("tariff", "release", "--yes", number, "--login", "ratna", *where, stdin="264575\n")
     assert code == 1, err
-    code, _, err = run("tariff", "release", number, "--login", "hendra", *where, stdin="223606\n")
+    code, _, err = run("tariff", "release", "--yes", number, "--login", "hendra", *where, stdin="223606\n")
     assert (code, "[tariff_not_yours]" in err, "Bendahara" in err) == (1, True, True), err
-    assert run("tariff", "release", number, "--login", "tuti", *where, stdin="331662\n")[0] == 0
+    assert run("tariff", "release", "--yes", number, "--login", "tuti", *where, stdin="331662\n")[0] == 0
 
 
 def test_a_tariff_of_a_few_days_is_entered_by_those_who_may(run: Run, settings: Settings) -> None:
-    row = ("tariff", "add", "itk", 1, "--days", 30, "--valid-from", "2027-01-01", "--basis", "X", "--json")
+    row = ("tariff", "add", "--yes", "itk", 1, "--days", 30, "--valid-from", "2027-01-01", "--basis", "X", "--json")
     where = ("--config", config(settings))
     code, _, err = run(*row, "--login", "sri", *where, stdin="271828\n")
     assert (code, "[tariff_not_yours]" in err) == (1, True)
@@ -268,9 +273,11 @@ def test_a_clock_that_had_run_ahead_is_accepted_by_two(
         assert isinstance(answer, Refused)
         assert answer.first.code is Code.CLOCK_WENT_BACK
     pins = "346410\n360555\n"
-    assert run("audit", "clock", "--login", "ratna", "--second", "made", *where, stdin="264575\n360555\n")[0] == 1
-    assert run("audit", "clock", "--login", "eko", "--second", "eko", *where, stdin="346410\n346410\n")[0] == 1
-    code, out, _ = run("audit", "clock", "--login", "eko", "--second", "made", "--json", *where, stdin=pins)
+    assert (
+        run("audit", "clock", "--yes", "--login", "ratna", "--second", "made", *where, stdin="264575\n360555\n")[0] == 1
+    )
+    assert run("audit", "clock", "--yes", "--login", "eko", "--second", "eko", *where, stdin="346410\n346410\n")[0] == 1
+    code, out, _ = run("audit", "clock", "--yes", "--login", "eko", "--second", "made", "--json", *where, stdin=pins)
     assert (code, json.loads(out)["ahead_seconds"] > 199 * 86_400) == (0, True)
     with Office.open(settings, devices=False) as office:
         answer = office.sign_in("sri", "271828").steps.intake.complete(None, given_intake(), key="late")  # type: ignore[union-attr]

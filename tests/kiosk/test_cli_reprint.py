@@ -29,7 +29,7 @@ def pin_of(login: str) -> str:
 
 
 def test_a_copy_carries_the_same_token_and_its_number(run: Run, office: Office, number: str) -> None:
-    call = ("receipt", "reprint", number.lower(), *WHY, "--login", "agus", "--config", config(office.settings))
+    call = ("receipt", "reprint", "--yes", number.lower(), *WHY, "--login", "agus", "--config", config(office.settings))
     code, out, err = run(*call, "--json", stdin=pin_of("agus"))
     assert (code, json.loads(out)["copy_no"], json.loads(out)["state"]) == (0, 1, "queued"), err
     assert run(*call, stdin=pin_of("agus"))[1] == f"{number}: SALINAN / COPY 2\n"
@@ -47,19 +47,19 @@ def test_a_copy_carries_the_same_token_and_its_number(run: Run, office: Office, 
 def test_a_copy_needs_an_officer_a_reason_and_a_receipt(run: Run, office: Office, number: str) -> None:
     where = ("--login", "agus", "--config", config(office.settings))
     pin = pin_of("agus")
-    code, out, err = run("receipt", "reprint", number, *WHY, *where, stdin="000000\n")
+    code, out, err = run("receipt", "reprint", "--yes", number, *WHY, *where, stdin="000000\n")
     assert (code, out) == (1, "")
     assert "[sign_in_failed]" in err
-    assert "[reason_needed]" in run("receipt", "reprint", number, "--reason", "ya", *where, stdin=pin)[2]
-    assert "[receipt_unknown_receipt]" in run("receipt", "reprint", "TBB-X", *WHY, *where, stdin=pin)[2]
-    assert run("receipt", "reprint", number, *where, stdin=pin)[0] == 2
+    assert "[reason_needed]" in run("receipt", "reprint", "--yes", number, "--reason", "ya", *where, stdin=pin)[2]
+    assert "[receipt_unknown_receipt]" in run("receipt", "reprint", "--yes", "TBB-X", *WHY, *where, stdin=pin)[2]
+    assert run("receipt", "reprint", "--yes", number, *where, stdin=pin)[0] == 2
 
 
 def test_a_voided_receipt_has_no_copies(run: Run, office: Office, number: str) -> None:
     with office.store.writing():
         Receipt.update(voided_at=clock.now(), void_reason="batal").where(Receipt.number == number).execute()
     where = ("--login", "agus", "--config", config(office.settings))
-    code, _, err = run("receipt", "reprint", number, *WHY, *where, stdin=pin_of("agus"))
+    code, _, err = run("receipt", "reprint", "--yes", number, *WHY, *where, stdin=pin_of("agus"))
     assert code == 1
     assert "[receipt_void]" in err
     office.store.database.bind(list(MODELS))

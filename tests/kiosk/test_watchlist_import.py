@@ -63,7 +63,7 @@ def bring(run: Run, tmp_path: Path) -> Run:
         path.write_bytes(content)
         if signature is not None:
             path.with_name(f"{name}.sig").write_bytes(signature)
-        return run("import", path, "--version", version, "--date", today(ago=ago), "--json", *options)
+        return run("import", "--yes", path, "--version", version, "--date", today(ago=ago), "--json", *options)
 
     return call
 
@@ -172,7 +172,7 @@ def test_an_import_says_how_many_open_cases_it_asked_and_held_and_each_answer_is
     assert json.loads(out)["open_cases"] == {"asked": 1, "held": 0, "waiting": 0, "left": 0}
     _, out, _ = bring("v2", lines(*GOOD[:9], MARINA))
     assert json.loads(out)["open_cases"] == {"asked": 1, "held": 1, "waiting": 0, "left": 0}
-    assert json.loads(run("rescreen", "--json")[1])["asked"] == 0
+    assert json.loads(run("rescreen", "--yes", "--json")[1])["asked"] == 0
     code, out, _ = run("explain", "530012345", "--json")
     found = json.loads(out)
     assert (code, found["reproduced"]) == (0, True)

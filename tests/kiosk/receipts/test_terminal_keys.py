@@ -34,23 +34,23 @@ def issued_by(settings: Settings, number: str) -> int | Code:
 
 def test_a_new_key_waits_for_an_administrator_and_then_signs(run: Run, settings: Settings) -> None:
     toml = config(settings)
-    code, out, _ = run("key", "new", "loket-1", "--json", "--config", toml)
+    code, out, _ = run("key", "new", "--yes", "loket-1", "--json", "--config", toml)
     assert (code, json.loads(out)["key_id"]) == (0, 2)
     assert issued_by(settings, "530010001") == 1
-    code, _, err = run("key", "approve", 2, "--login", "sri", "--config", toml, stdin="271828\n")
+    code, _, err = run("key", "approve", "--yes", 2, "--login", "sri", "--config", toml, stdin="271828\n")
     assert (code, "[key_needs_administrator]" in err) == (1, True)
-    code, _, err = run("key", "approve", 2, "--login", "tuti", "--config", toml, stdin="000000\n")
+    code, _, err = run("key", "approve", "--yes", 2, "--login", "tuti", "--config", toml, stdin="000000\n")
     assert (code, "[sign_in_failed]" in err) == (1, True)
     assert [row["key_id"] for row in json.loads(run("key", "export", "--config", toml)[1])["keys"]] == [1]
-    code, out, _ = run("key", "approve", 2, "--login", "tuti", "--json", "--config", toml, stdin="331662\n")
+    code, out, _ = run("key", "approve", "--yes", 2, "--login", "tuti", "--json", "--config", toml, stdin="331662\n")
     assert code == 0
     assert json.loads(out)["earlier_keys_until"] is not None
     assert issued_by(settings, "530010002") == 2
     code, out, _ = run("key", "list", "--json", "--config", toml)
     assert [(row["key_id"], row["state"]) for row in json.loads(out)] == [(1, "signing"), (2, "signing")]
     assert "Tuti Handayani" in out
-    assert run("key", "approve", 2, "--login", "tuti", "--config", toml, stdin="331662\n")[0] == 1
-    assert run("key", "approve", 9, "--login", "made", "--config", toml, stdin="360555\n")[0] == 1
+    assert run("key", "approve", "--yes", 2, "--login", "tuti", "--config", toml, stdin="331662\n")[0] == 1
+    assert run("key", "approve", "--yes", 9, "--login", "made", "--config", toml, stdin="360555\n")[0] == 1
 
 
 def test_a_rotation_overlaps_and_the_old_keys_receipts_stay_good(
@@ -58,8 +58,8 @@ def test_a_rotation_overlaps_and_the_old_keys_receipts_stay_good(
 ) -> None:
     toml = config(settings)
     assert issued_by(settings, "530010003") == 1
-    run("key", "new", "loket-1", "--config", toml)
-    run("key", "approve", 2, "--login", "made", "--overlap-days", 3, "--config", toml, stdin="360555\n")
+    run("key", "new", "--yes", "loket-1", "--config", toml)
+    run("key", "approve", "--yes", 2, "--login", "made", "--overlap-days", 3, "--config", toml, stdin="360555\n")
     later = clock.now() + timedelta(days=4)
     monkeypatch.setattr(clock, "now", lambda: later)
     with Office.open(settings, devices=False) as office, office.store.reading():
@@ -75,13 +75,13 @@ def test_a_rotation_overlaps_and_the_old_keys_receipts_stay_good(
 
 def test_after_a_revocation_nothing_is_signed_until_there_is_another_key(run: Run, settings: Settings) -> None:
     toml = config(settings)
-    assert run("key", "revoke", 1, "--reason", "x", "--config", toml)[0] == 1
-    assert run("key", "revoke", 1, "--reason", "laptop dicuri", "--config", toml)[0] == 0
+    assert run("key", "revoke", "--yes", 1, "--reason", "x", "--config", toml)[0] == 1
+    assert run("key", "revoke", "--yes", 1, "--reason", "laptop dicuri", "--config", toml)[0] == 0
     assert issued_by(settings, "530010004") is Code.KEY_NOT_USABLE
-    code, _, err = run("key", "revoke", 1, "--reason", "laptop dicuri", "--config", toml)
+    code, _, err = run("key", "revoke", "--yes", 1, "--reason", "laptop dicuri", "--config", toml)
     assert (code, "[key_decided]" in err) == (1, True)
-    assert run("key", "new", "loket-1", "--config", toml)[0] == 0
-    assert run("key", "approve", 2, "--login", "tuti", "--config", toml, stdin="331662\n")[0] == 0
+    assert run("key", "new", "--yes", "loket-1", "--config", toml)[0] == 0
+    assert run("key", "approve", "--yes", 2, "--login", "tuti", "--config", toml, stdin="331662\n")[0] == 0
     assert issued_by(settings, "530010004") == 2
     with Office.open(settings, devices=False) as office, office.store.reading():
         actions = [json.loads(event.body)["action"] for event in AuditEvent.select().order_by(AuditEvent.seq)]
@@ -96,18 +96,18 @@ def test_after_a_revocation_nothing_is_signed_until_there_is_another_key(run: Ru
 
 def test_a_key_signs_for_its_purposes_and_in_its_window_only(run: Run, settings: Settings) -> None:
     toml = config(settings)
-    run("key", "revoke", 1, "--reason", "diganti semua", "--config", toml)
-    assert run("key", "new", "loket-1", "--purpose", "nothing", "--config", toml)[0] == 2
-    run("key", "new", "loket-1", "--purpose", "payment", "--config", toml)
+    run("key", "revoke", "--yes", 1, "--reason", "diganti semua", "--config", toml)
+    assert run("key", "new", "--yes", "loket-1", "--purpose", "nothing", "--config", toml)[0] == 2
+    run("key", "new", "--yes", "loket-1", "--purpose", "payment", "--config", toml)
     tomorrow = f"{clock.now() + timedelta(days=1):%Y-%m-%d}"
-    run("key", "new", "loket-1", "--valid-from", tomorrow, "--config", toml)
+    run("key", "new", "--yes", "loket-1", "--valid-from", tomorrow, "--config", toml)
     for number in (2, 3):
-        run("key", "approve", number, "--login", "tuti", "--config", toml, stdin="331662\n")
+        run("key", "approve", "--yes", number, "--login", "tuti", "--config", toml, stdin="331662\n")
     assert issued_by(settings, "530010005") is Code.KEY_NOT_USABLE
 
 
 def test_a_key_of_another_terminal_or_one_that_only_waits_opens_no_counter(run: Run, settings: Settings) -> None:
-    run("key", "new", "loket-2", "--config", config(settings))
+    run("key", "new", "--yes", "loket-2", "--config", config(settings))
     with pytest.raises(OfficeUnavailable) as refused:
         Office.open(settings, terminal="loket-2", devices=False)
     assert refused.value.refusal.code is Code.KEY_NOT_APPROVED
