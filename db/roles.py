@@ -21,7 +21,6 @@ from db.tables import MODELS
 TERMINAL_ROLE = "kiosk_terminal"
 READER_ROLE = "kiosk_reader"
 HISTORY = "schema_migration"
-FLOOR = "schema_floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,7 @@ TERMINAL: dict[str, Rights] = {
     "archive_record": _add("legal_hold", "disposal", "minutes_no", "approval_no", "disposed_at"),
     "audit_event": ADD,
     "audit_head": Rights(update=("seq", "hash", "at")),
+    "schema_floor": READ,
     HISTORY: READ,
 }  # fmt: skip
 

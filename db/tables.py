@@ -217,7 +217,7 @@ class StepRun(Table):
     attempt = IntegerField()
     officer = ForeignKeyField(Officer, on_delete="RESTRICT")
     officer_id: int
-    completed_at = UtcField()
+    completed_at = UtcField(index=True)
     seconds = IntegerField()
     output = TextField()
 
@@ -763,6 +763,16 @@ class ArchiveRecord(Table):
     disposed_at = UtcField(null=True)
 
 
+# The schema
+
+
+class SchemaFloor(Table):
+    """The oldest version that a program may have to go on working with this database: one row, by `kiosk migrate`."""
+
+    id = IntegerField(primary_key=True, constraints=[Check("id = 1")])
+    name = CharField(60)
+
+
 # Audit
 
 
@@ -825,6 +835,7 @@ MODELS: tuple[type[Table], ...] = (
     WatchlistDecision,
     Nonconformity,
     ArchiveRecord,
+    SchemaFloor,
     AuditEvent,
     AuditHead,
 )

@@ -90,8 +90,9 @@ def _database(settings: Settings, words: Words) -> Iterator[Finding]:
     try:
         store = Store(settings.database_url)
         have = schema.found(store)
-        current = have == schema.expected()
-        yield Finding("database", current, have or "-", words.say("doctor.database.next"))
+        current = schema.fits(store, have)
+        do = words.say("doctor.database.update" if schema.is_newer(have) else "doctor.database.next")
+        yield Finding("database", current, have or "-", do)
         if store.path is None:
             checked = postgres.is_checked(store.url)
             found = "socket, TLS" if checked else words.say("doctor.line.found")

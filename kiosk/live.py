@@ -12,7 +12,7 @@ from db.changes import Changes
 from db.connection import Store, StoreError, Trouble
 from kiosk.cases.transactions import environment
 from kiosk.receipts.print_queue import PrintQueue
-from kiosk.refusals import Code, Refused, refused
+from kiosk.refusals import Refused
 
 Changed = Callable[[frozenset[int]], None]
 Troubled = Callable[[Refused | None], None]
@@ -72,7 +72,7 @@ class Live:
             if error.trouble is Trouble.OTHER_VERSION:
                 self._outdated = True
                 self._store.suspended = error
-                self._tell(refused(Code.DATABASE_OTHER_VERSION, found=error.detail or "-", expected=schema.expected()))
+                self._tell(environment(error))
 
     def _answers(self, trouble: Trouble | None) -> None:
         if not self._outdated:

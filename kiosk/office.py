@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from db import schema
-from db.connection import Store, StoreError, Trouble
+from db.connection import Store, StoreError
 from db.tables import SeparationPair, Session, Terminal
 from kiosk import audit, clock, procedure, regulations
 from kiosk.audit import Signer
@@ -90,7 +90,7 @@ class Office:
             office = cls(settings, store, kit, Devices())
             office._arrive()
         except StoreError as error:
-            raise OfficeUnavailable(_not_open(error)) from error
+            raise OfficeUnavailable(environment(error)) from error
         except keys.KeyFileError as error:
             raise OfficeUnavailable(refused(Code.KEY_FILE_UNUSABLE, path=str(error.path))) from error
         except (procedure.ProcedureError, regulations.RegulationError) as error:
@@ -197,12 +197,6 @@ def _vault_keys(folder: Path, store: Store) -> VaultKeys:
     except KeyNotHeld as error:
         raise OfficeUnavailable(refused(Code.VAULT_KEY_ROTATED, key=error.key_id)) from None
     return ring
-
-
-def _not_open(error: StoreError) -> Refused:
-    if error.trouble is Trouble.OTHER_VERSION:
-        return refused(Code.DATABASE_OTHER_VERSION, found=error.detail or "-", expected=schema.expected())
-    return environment(error)
 
 
 def fill_separation(current: procedure.Procedure) -> None:

@@ -120,6 +120,7 @@ class Code(StrEnum):
     DISK_FULL = "disk_full"
     DATABASE_READ_ONLY = "database_read_only"
     DATABASE_OTHER_VERSION = "database_other_version"
+    PROGRAM_TOO_OLD = "program_too_old"
     DATABASE_UNTRUSTED = "database_untrusted"
     DATABASE_NOT_ADMITTED = "database_not_admitted"
     DATABASE_FORBIDDEN = "database_forbidden"

@@ -69,7 +69,7 @@ def settings(founded: Path, tmp_path: Path) -> Iterator[Settings]:
     template = load(config).database
     address = databases.new_address()
     databases.create(address, template)
-    config.write_text(config.read_text().replace(template, databases.as_counter(address)))
+    config.write_text(databases.named(config.read_text(), template, address))
     yield load(config)
     forget_opened(config.parent / "watchlist")
     databases.drop(address)

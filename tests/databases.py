@@ -54,7 +54,7 @@ def copy(office: Path, folder: Path) -> Path:
         address = new_address()
         create(address, template)
         _copies.append(address)
-        config.write_text(text.replace(template, address))
+        config.write_text(named(text, template, address))
     return config
 
 
@@ -84,10 +84,15 @@ def as_role(address: str, role: str) -> str:
     return parts._replace(netloc=f"{role}@{place}").geturl()
 
 
-def as_counter(address: str) -> str:
-    """The same database as a counter's role, where the run asks for it (KIOSK_TEST_ROLE=counter)."""
+def named(text: str, template: str, address: str) -> str:
+    """kiosk.toml with another address; opened as a counter, and maintained as the owner, where the run asks for it."""
     if ROLE != "counter" or not is_postgres(address):
-        return address
+        return text.replace(template, address)
+    return f'database_owner = "{address}"\n' + text.replace(template, as_counter(address))
+
+
+def as_counter(address: str) -> str:
+    """The same database as a counter's role."""
     made = f"CREATE ROLE {COUNTER} LOGIN IN ROLE {roles.TERMINAL_ROLE}"
     execute(f"DO $$ BEGIN {made}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
     return as_role(address, COUNTER)

@@ -117,8 +117,10 @@ def _handed_over(store: Store, code: Code, case_id: int | None) -> dict[str, str
 def environment(error: StoreError) -> Refused:
     """What an officer is told when the database fails."""
     code = _OF_TROUBLE.get(error.trouble, Code.DATABASE_UNREACHABLE)
-    expected = schema.expected() if error.trouble is Trouble.OTHER_VERSION else ""
-    return refused(code, found=error.detail, expected=expected)
+    if error.trouble is Trouble.OTHER_VERSION:
+        code = Code.PROGRAM_TOO_OLD if schema.is_newer(error.detail) else code
+        return refused(code, found=error.detail or "-", expected=schema.expected())
+    return refused(code, found=error.detail, expected="")
 
 
 def refuse(code: Code, field: str | None = None, /, **details: object) -> Refuse:

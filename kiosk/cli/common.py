@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from db import schema
-from db.connection import Store, StoreError, Trouble
+from db.connection import Store, StoreError
 from kiosk.audit import Signer
 from kiosk.cli.exits import Exit, Failure, tell
 from kiosk.office import Office, OfficeUnavailable
@@ -77,6 +77,7 @@ def refuse(answer: Refused) -> Failure:
         Code.DISK_FULL,
         Code.DATABASE_READ_ONLY,
         Code.DATABASE_OTHER_VERSION,
+        Code.PROGRAM_TOO_OLD,
         Code.DATABASE_UNTRUSTED,
         Code.DATABASE_NOT_ADMITTED,
         Code.DATABASE_FORBIDDEN,
@@ -121,8 +122,7 @@ def stored(config: Path | None) -> Iterator[tuple[Settings, Store]]:
     settings = settings_of(config)
     try:
         store = Store(settings.database_url)
-        if (found := schema.found(store)) != schema.expected():
-            raise StoreError(Trouble.OTHER_VERSION, found)
+        schema.require_current(store)
         try:
             yield settings, store
         finally:

@@ -85,6 +85,7 @@ def test_a_database_of_a_newer_program_is_refused_by_name(either: Store) -> None
         either.database.execute_sql(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_tomorrow', '2030-01-01 00:00:00')"
         )
+        either.database.execute_sql("UPDATE schema_floor SET name = '9999_tomorrow'")
     with pytest.raises(StoreError) as refused:
         schema.require_current(either)
     assert (refused.value.trouble, refused.value.detail) == (Trouble.OTHER_VERSION, "9999_tomorrow")

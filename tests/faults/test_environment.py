@@ -298,6 +298,7 @@ def of_the_future(settings: Settings) -> None:
         store.database.execute_sql(
             "INSERT INTO schema_migration (name, applied) VALUES (?, ?)", ("9999_tomorrow", "2030-01-01 00:00:00")
         )
+        store.database.execute_sql("UPDATE schema_floor SET name = '9999_tomorrow'")
     assert schema.found(store) == "9999_tomorrow"
     store.close()
 
@@ -325,20 +326,20 @@ def test_d7_a_database_of_another_version_is_said_at_the_start_and_left_alone(se
     with pytest.raises(OfficeUnavailable) as unavailable:
         Office.open(settings, devices=False)
     refusal = unavailable.value.refusal
-    assert refusal.code is Code.DATABASE_OTHER_VERSION
+    assert refusal.code is Code.PROGRAM_TOO_OLD
     assert refusal.details == {"found": "9999_tomorrow", "expected": schema.expected()}
     told = kiosk(settings, "case", "list")
     assert told.returncode == 3
-    assert "[database_other_version]" in told.stderr
+    assert "[program_too_old]" in told.stderr
     assert "9999_tomorrow" in told.stderr
     assert "Traceback" not in told.stderr
     console = run_on_a_console(settings)
     try:
-        console.until("database_other_version", 40)
-        console.until("Jalankan", 40)
+        console.until("program_too_old", 40)
+        console.until("Perbarui program", 40)
         assert "Traceback" not in console.shown()
         console.type(F5)
-        console.until("database_other_version", 40)
+        console.until("program_too_old", 40)
         assert console.process.poll() is None
     finally:
         console.close()

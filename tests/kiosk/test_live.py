@@ -36,6 +36,7 @@ def test_a_terminal_that_is_open_while_another_program_migrates_says_so_and_stop
         other.database.execute_sql(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_tomorrow', '2030-01-01 00:00:00')"
         )
+        other.database.execute_sql("UPDATE schema_floor SET name = '9999_tomorrow'")
         if other.path is None:
             other.database.execute_sql("SELECT pg_notify('kiosk_changes', 'schema')")
         else:
@@ -43,7 +44,7 @@ def test_a_terminal_that_is_open_while_another_program_migrates_says_so_and_stop
     other.close()
     trouble = told.get(timeout=5)
     assert trouble is not None
-    assert (trouble.first.code, trouble.first.details["found"]) == (Code.DATABASE_OTHER_VERSION, "9999_tomorrow")
+    assert (trouble.first.code, trouble.first.details["found"]) == (Code.PROGRAM_TOO_OLD, "9999_tomorrow")
     answer = desk.save_draft("intake", None, {"typed": {}})
     assert isinstance(answer, Refused)
-    assert answer.first.code is Code.DATABASE_OTHER_VERSION
+    assert answer.first.code is Code.PROGRAM_TOO_OLD
