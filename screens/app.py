@@ -190,10 +190,11 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.look_at_guarantees()
         self._to_sign_in()
         self.heard_from = math.inf
-        self.call_after_refresh(self._begin_to_hear)
 
-    def _begin_to_hear(self) -> None:
-        self.heard_from = time.monotonic()
+    def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
+        if self.heard_from == math.inf and screen is not self.screen_stack[0]:
+            self.heard_from = time.monotonic()  # the first picture of the sign-in screen is about to be seen
+        super()._display(screen, renderable)
 
     def _from_device(self, tell: Callable[[], object]) -> None:
         if self.is_running:
