@@ -175,6 +175,16 @@ class Store:
             self._depth.writing = False
 
     @contextmanager
+    def writing_once(self) -> Iterator[None]:
+        """A transaction of one statement: on PostgreSQL it begins and ends with it. Raises as `writing`."""
+        if self.path is not None or getattr(self._depth, "writing", False):
+            with self.writing():
+                yield
+            return
+        with self._translated(), self._connected():
+            yield
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """A connection with the file lock of writers (SQLite), for work that makes its own transactions."""
         with self._translated(), self._file_lock(), self._connected():

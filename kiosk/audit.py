@@ -88,27 +88,50 @@ def _held(transaction: Any, end: Head) -> Head:
 
 def append(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> Head:
     """Add one event. `subject` is `kind:id`; `data` holds ids, codes and counts only."""
-    last = head()
-    seq = last.seq + 1
-    body = to_json(
-        {
-            "seq": seq,
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "officer": signer.officer,
-            "person": signer.person,
-            "terminal": signer.terminal,
-            "action": action,
-            "subject": subject,
-            "data": data or {},
-            "prev": last.hash,
-        }
-    )
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    AuditEvent.insert(seq=seq, body=body, hash=digest).execute()
-    newest = max(at, last.at)
-    AuditHead.update(seq=seq, hash=digest, at=newest).where(AuditHead.id == 1).execute()
-    _held(AuditHead._meta.database.top_transaction(), Head(seq, digest, newest))
-    return Head(seq, digest, at)
+    before, after = _around_link(at, signer, action, subject, data or {})
+    database = AuditHead._meta.database
+    if database.for_update:
+        newest = _append_at_once(database, before, after, at)
+    else:
+        last = head()
+        body = f'{before}{last.hash}","seq":{last.seq + 1}{after}'
+        newest = Head(last.seq + 1, hashlib.sha256(body.encode()).hexdigest(), max(at, last.at))
+        AuditEvent.insert(seq=newest.seq, body=body, hash=newest.hash).execute()
+        AuditHead.update(seq=newest.seq, hash=newest.hash, at=newest.at).where(AuditHead.id == 1).execute()
+    _held(database.top_transaction(), newest)
+    return replace(newest, at=at)
+
+
+def _around_link(at: datetime, signer: Signer, action: str, subject: str, data: dict[str, Any]) -> tuple[str, str]:
+    """An event's canonical JSON before and after the hash of the event before it and its own number."""
+    before = {
+        "action": action,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "data": data,
+        "officer": signer.officer,
+        "person": signer.person,
+    }
+    after = {"subject": subject, "terminal": signer.terminal}
+    return f'{to_json(before)[:-1]},"prev":"', f",{to_json(after)[1:]}"
+
+
+_AT_ONCE = """
+WITH last AS MATERIALIZED (SELECT seq, hash, at FROM audit_head WHERE id = 1 FOR UPDATE),
+made AS (SELECT seq + 1 AS seq, %s || hash::text || '","seq":' || (seq + 1) || %s AS body, at FROM last),
+linked AS (
+    SELECT seq, body, encode(sha256(convert_to(body, 'UTF8')), 'hex') AS hash, GREATEST(at, %s::timestamp) AS at
+    FROM made
+),
+added AS (INSERT INTO audit_event (seq, body, hash) SELECT seq, body, hash FROM linked)
+UPDATE audit_head SET seq = linked.seq, hash = linked.hash, at = linked.at FROM linked WHERE audit_head.id = 1
+RETURNING audit_head.seq, audit_head.hash, audit_head.at
+"""
+"""Link, event and end in one statement: the end, for which every terminal waits, is held from here to the commit."""
+
+
+def _append_at_once(database: Any, before: str, after: str, at: datetime) -> Head:
+    row = database.execute_sql(_AT_ONCE, (before, after, AuditHead.at.db_value(at))).fetchone()
+    return Head(row[0], row[1], AuditHead.at.python_value(row[2]))
 
 
 def accept_clock(at: datetime, signer: Signer, data: dict[str, Any]) -> Head:

@@ -244,11 +244,10 @@ class Desk:
         """The clocks of the step the case is at."""
         now = clock.now()
         with self.office.store.reading():
-            case = case_file(case_id, self.office.kit.procedures)
+            case = case_file(case_id, self.office.kit.procedures, outputs=False)
             if case is None:
                 return None
-            running = touch.is_running(case_id)
-            worked = touch.seconds(case_id, case.step, case.attempt, now=now)
+            worked, running = touch.worked(case, now)
         return StepClock(worked, case.at.minutes, running, case.promise_due)
 
     # claims and drafts

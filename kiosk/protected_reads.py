@@ -35,6 +35,6 @@ class ProtectedReads:
         now = time.monotonic()
         if now - self._recorded.get((action, subject, what), -AGAIN_S) < AGAIN_S:
             return
-        with self._store.writing():
+        with self._store.writing_once():
             audit.append(look.now, look.signer, action, subject, data)
         self._recorded[action, subject, what] = now

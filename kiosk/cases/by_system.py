@@ -31,7 +31,7 @@ def hold(work: Work, status: Status, *, key: str, reason: str) -> None:
     """
     case = work.case
     position = after_act(case.procedure, Position(case.step, case.status, case.outcome), Act.HOLD, hold=status)
-    # claim, case, audit: the order in which a step's completion locks them too
+    engine.lock(case.id)
     Claim.update(released_at=work.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
     touch.close(case, work.look, "leave")
     engine.move_case(case, position, work.now, work.changes)

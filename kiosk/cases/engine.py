@@ -64,7 +64,9 @@ def _complete(
     witness: Witness | None,
     claim_token: int | None,
 ) -> Any:
-    _require_clock(look)
+    if case_id is not None:
+        lock(case_id)
+    _require_clock(look, alone=case_id is None or getattr(rules, "ACROSS_CASES", False))
     require_present(look, witness)
     case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
@@ -104,7 +106,8 @@ def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: i
 
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
-    _require_clock(look)
+    lock(case_id)
+    _require_clock(look, alone=True)
     require_present(look)
     case = _loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
@@ -148,7 +151,8 @@ def _act(
     data: dict[str, Any] | None,
     then: Any,
 ) -> Moved:
-    _require_clock(look)
+    lock(case_id)
+    _require_clock(look, alone=True)
     require_present(look, witness)
     case = _loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:
@@ -258,8 +262,18 @@ def _opened(look: Look, rules: StepRules, given: Any, key: str) -> CaseFile:
     return case
 
 
-def _require_clock(look: Look) -> None:
-    if look.now + CLOCK_TOLERANCE < audit.head().at:
+def lock(case_id: int) -> None:
+    """Whoever moves a case holds its row first, then its claim and work, then the chain's end: nobody waits in a ring.
+
+    Within a writing unit of work.
+    """
+    if Case._meta.database.for_update:
+        Case.select(Case.id).where(Case.id == case_id).for_update("FOR NO KEY UPDATE").first()  # type: ignore[arg-type]
+
+
+def _require_clock(look: Look, *, alone: bool) -> None:
+    """With `alone` no other act is committed from here to the end of this one: for what is checked across cases."""
+    if look.now + CLOCK_TOLERANCE < audit.head(lock=alone).at:
         raise refuse(Code.CLOCK_WENT_BACK)
 
 

@@ -32,6 +32,8 @@ from kiosk.refusals import Code, Refusal, Refused
 from kiosk.working_calendar import Calendar
 
 KEY = "payment"
+ACROSS_CASES = True
+"""A slip's numbers belong to one case."""
 
 
 @dataclass(frozen=True, slots=True)

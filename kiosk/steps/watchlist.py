@@ -17,6 +17,8 @@ from kiosk.screening_records import last_screening, undecided
 from kiosk.steps import data_entry
 
 KEY = "watchlist"
+ACROSS_CASES = True
+"""A list that comes in asks again about whatever was asked before it (kiosk.screening_again), and this step asks it."""
 ONLY = "clean_no_hit"
 
 
