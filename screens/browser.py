@@ -8,12 +8,31 @@ tracebacks; it is not used.
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from html import escape
 from shlex import join
 from typing import Any
 from urllib.parse import urlsplit
 
+from kiosk.words import Language, say
+
 NOT_HERE, TAKEN = 403, 409
+LEAVING_S = 5.0
+"""A page that is loaded anew waits so long for the program of the one before, which keeps what was typed first."""
 POLICY = "default-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'"
+FIT = """
+<style>html, body {margin: 0; overflow: hidden} .xterm-viewport {overflow: hidden !important}</style>
+<script>
+  const counter = document.getElementById("terminal"), body = document.body;
+  counter.dataset.fontSize = Math.max(8, Math.min(
+    counter.dataset.fontSize, Math.floor(innerWidth / (80 * 0.62)), Math.floor(innerHeight / (24 * 1.2))));
+  addEventListener("load", () => counter.querySelector("textarea").focus());
+  new MutationObserver(() => body.classList.contains("-closed") && body.querySelector(".closed-dialog button").focus())
+    .observe(body, {attributes: true, attributeFilter: ["class"]});
+</script>
+"""
+"""Nobody has to click: the terminal has the keyboard as soon as the page is there, its letters are small enough for 80
+columns and 24 rows, and when the program has ended Enter opens it again. (A letter of xterm.js is at most 0.62 of its
+size wide and 1.2 high; measured.)"""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -48,7 +67,8 @@ async def _say_nothing(_: Any) -> None:
 
 
 class _Page:
-    """The page itself, which asks no other machine for anything (textual-serve's would fetch a font from Google)."""
+    """The page itself. It asks no other machine for anything (textual-serve's would fetch a font from Google), and
+    needs no mouse."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
@@ -57,6 +77,10 @@ class _Page:
         """The page, with what it may load."""
         answer = await self._handle(request)
         answer.headers["Content-Security-Policy"] = POLICY
+        page = answer.text.replace("</body>", f"{FIT}</body>")
+        for theirs, ours in (("Session ended.", "browser.ended"), ("Restart", "browser.again")):
+            page = page.replace(theirs, escape(" / ".join(say(language, ours) for language in Language)))
+        answer.text = page
         return answer
 
 
@@ -74,11 +98,15 @@ class _Door:
 
         if _origin(request.headers.get("Origin", "")) != self._origin:
             return web.Response(status=NOT_HERE, text="origin")
-        if self._inside.locked():
+        try:
+            await asyncio.wait_for(self._inside.acquire(), LEAVING_S)
+        except TimeoutError:
             return web.Response(status=TAKEN, text="in use")
-        async with self._inside:
+        try:
             with contextlib.suppress(ConnectionError):
                 return await self._handle(request)
+        finally:
+            self._inside.release()
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

@@ -1,34 +1,41 @@
 """`kiosk serve`: what answers in a browser, who is let in, and what is said where it can't be served."""
 
+import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kiosk.cli import serve as verb
 from kiosk.cli.exits import Failure
 from kiosk.settings import Settings
 from screens import browser
+from tests.screens.chromium import PROGRAM, chromium
 
 FOLDER = Path(__file__).parents[2]
 INSTALLED = find_spec("textual_serve") is not None
 served = pytest.mark.skipif(not INSTALLED, reason="textual-serve is not installed (the extra `browser`)")
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
+KNOCK = """
+new Promise(told => { const door = new WebSocket("ADDRESS");
+  door.onopen = () => { door.close(); told("open"); }; door.onerror = () => told("refused"); })
+"""
+BOTH_AGAIN = "Buka lagi (Enter) / Open again (Enter)"
 SLOW_S = 20.0
 
 
@@ -130,20 +137,86 @@ async def test_the_sign_in_screen_is_drawn_in_the_page_and_a_second_page_is_refu
             drawn += message.data if isinstance(message.data, bytes) else b""
         second = await session.get(f"{address}/ws")
         assert second.status == 409
-        await page.send_str(json.dumps(["stdin", "sri"]))
-        while b"sri" not in drawn:
-            message = await page.receive(timeout=SLOW_S)
-            drawn += message.data if isinstance(message.data, bytes) else b""
+        await page.send_str(json.dumps(["stdin", "q"]))
+        drawn = b""
+        async with asyncio.timeout(SLOW_S):
+            while b"q" not in drawn:
+                message = await page.receive()
+                drawn += message.data if isinstance(message.data, bytes) else b""
+
+
+@contextmanager
+def an_empty_site() -> Iterator[str]:
+    """Somebody else's site on this machine."""
+
+    class Empty(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Empty) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+
+
+# -- in a real browser -----------------------------------------------------------------------------------------------
+
+in_chromium = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine")
 
 
 @served
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
-def test_chromium_draws_the_page(address: str) -> None:
+@in_chromium
+async def test_an_officer_works_in_chromium_without_a_mouse(address: str, tmp_path: Path) -> None:
+    """Signs in by keys alone, opens a file, types, changes the language, locks. The window is small."""
     fetch(address)
-    answer = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--virtual-time-budget=8000", "--dump-dom", address],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert "xterm" in answer.stdout
+    async with chromium(tmp_path / "profile", window="760,480") as page:
+        await page.open(address)
+        await page.sees("Nama masuk")
+        await page.type("sri")
+        await page.press("Enter")
+        await page.type("271828")
+        await page.press("Enter")
+        shown = await page.sees("Menunggu saya")
+        rows = shown.splitlines()
+        assert len(rows) >= 24
+        assert len(rows[0]) >= 80
+        assert "271828" not in shown
+        await page.press("Enter")
+        await page.sees("Jenis permohonan")
+        await page.press("F9")
+        await page.sees("Kind of application")
+        await page.press("F12")
+        await page.sees("Locked")
+        await page.picture(tmp_path / "locked.png")
+        with Image.open(tmp_path / "locked.png") as picture:
+            assert len(picture.convert("L").getcolors() or ()) > 2, "nothing is drawn"
+        await page.press("F12")
+        await page.sees("Login")
+        await page.press("Escape")
+        await page.sees("F10 Yes")
+        await page.press("F10")
+        while (again := await page.run("document.activeElement.innerText")) != BOTH_AGAIN:
+            assert again in {"", BOTH_AGAIN}, again
+            await asyncio.sleep(0.05)
+        await page.press("Enter")
+        await page.sees("Nama masuk")
+
+
+@served
+@in_chromium
+async def test_a_page_from_elsewhere_gets_no_counter_in_chromium(address: str, tmp_path: Path) -> None:
+    fetch(address)
+    door = KNOCK.replace("ADDRESS", f"{address.replace('http', 'ws')}/ws")
+    with an_empty_site() as elsewhere:
+        async with chromium(tmp_path / "profile") as page:
+            for site, answer in (
+                (elsewhere, "refused"),
+                (f"{address}/static/css/xterm.css", "open"),
+                ("about:blank", "refused"),
+            ):
+                await page.open(site)
+                assert await page.run(door) == answer, site
