@@ -33,8 +33,8 @@ def found(folder: Path, config: str, *, now: datetime, approved_by: str) -> Sett
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _private(path, config)
     settings = load(path)
-    for name in ("keys", "vault", "tray"):
-        (folder / name).mkdir(exist_ok=True, mode=0o700)
+    for place in (folder / "keys", settings.path("vault"), folder / "tray"):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
     for secret in ("pepper", "vault.key"):
         keys.create_pepper(folder / "keys" / secret)
     if settings.database.startswith("sqlite:"):

@@ -70,8 +70,10 @@ def _files(settings: Settings, words: Words) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.folder).free
     found = words.say("doctor.disk", free=free // 1_000_000)
     yield Finding("disk", free > DISK_MINIMUM, found, words.say("doctor.disk.next"))
-    writable = os.access(settings.folder, os.W_OK)
-    yield Finding("folder", writable, settings.folder, words.say("doctor.folder.next"))
+    for check, place in (("folder", settings.folder), ("shared folder", settings.shared)):
+        if place:
+            found = str(settings.path(place))
+            yield Finding(check, os.access(found, os.W_OK), found, words.say("doctor.folder.next"))
 
 
 def _clock(words: Words) -> Iterator[Finding]:

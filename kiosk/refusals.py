@@ -128,6 +128,7 @@ class Code(StrEnum):
     DRAFT_NOT_KEPT = "draft_not_kept"
     CLOCK_WENT_BACK = "clock_went_back"
     KEY_FILE_UNUSABLE = "key_file_unusable"
+    TERMINAL_NAME_TAKEN = "terminal_name_taken"
     KEY_NOT_APPROVED = "key_not_approved"
     KEY_NOT_USABLE = "key_not_usable"
     KEY_UNKNOWN = "key_unknown"

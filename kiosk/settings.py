@@ -18,6 +18,7 @@ class SettingsError(Exception):
     """kiosk.toml can't be used; the message says which key and why."""
 
 
+SHARED = frozenset({"vault", "watchlist"})
 RECEIPT_NUMBERS = {
     "1": "TT-{short}-{year}-{serial:05d}",
     "2": "TBB-{short}-{year}-{serial:05d}",
@@ -130,6 +131,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `postgresql:///kiosk` by its socket (peer): the account that runs the program is the role."""
     database_owner: str = ""
     """The address of the tables' owner, for maintainers' commands; only in the kiosk.toml that they use."""
+    shared: str = ""
+    """The folder that every terminal of the office mounts: vault/ (scans, portraits) and watchlist/ lie there. Empty:
+    in this folder, for an office of one machine."""
     language: str = "id"
     """Language at the start: `id` or `en`."""
     procedure: str = ""
@@ -143,8 +147,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Set by `load`: the folder of the file."""
 
     def path(self, name: str) -> Path:
-        """A path of the office's folder."""
-        return Path(self.folder) / name
+        """A path of the office's folder; what all terminals read is in the shared one."""
+        place = self.shared if self.shared and name.split("/")[0] in SHARED else ""
+        return Path(self.folder) / place / name
 
     def for_maintainers(self) -> "Settings":
         """These settings with the owner's address, where there is one."""

@@ -29,6 +29,7 @@ GROUPS = {
     "report": "kiosk.cli.reports",
     "privacy": "kiosk.cli.privacy",
     "db": "kiosk.cli.database",
+    "terminal": "kiosk.cli.terminals",
     "national": "kiosk.cli.national",
 }
 """Verbs with sub-verbs: the module's `app`."""

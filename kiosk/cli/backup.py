@@ -36,7 +36,7 @@ def backup(
     """Save the office while counters work: database, scans, settings; with --passphrase-file its keys, sealed."""
     settings = settings_of(config)
     with _failing():
-        made = backups.make(settings, place, now=clock.now(), passphrase=_passphrase(passphrase_file))
+        made = backups.make(settings, place, now=clock.now(), passphrase=passphrase_of(passphrase_file))
     document = {
         "backup": str(made.folder),
         "audit": {"seq": made.head.seq, "head": made.head.hash, "at": made.head.at},
@@ -74,7 +74,7 @@ def restore(
             saved,
             folder,
             database=database,
-            passphrase=_passphrase(passphrase_file),
+            passphrase=passphrase_of(passphrase_file),
             outside=tuple(witness or ()),
             now=clock.now(),
             signer=MAINTAINER,
@@ -139,7 +139,8 @@ def _failing() -> Iterator[None]:
         raise refuse(environment(error)) from None
 
 
-def _passphrase(path: Path | None) -> str | None:
+def passphrase_of(path: Path | None) -> str | None:
+    """The first line of a file that nobody else reads. Raises Failure."""
     if path is None:
         return None
     if path.stat().st_mode & 0o077:

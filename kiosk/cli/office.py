@@ -29,7 +29,8 @@ terminal = "loket-1"          # name of this terminal and of its receipt key
 # host:port:database:user:password, mode 0600); on the server itself postgresql:///kiosk, by its socket (peer). Counters
 # connect as a member of the role kiosk_terminal, which can't change history; `kiosk doctor` says where it is more.
 database = "{database}"
-{owner}language = "id"               # id or en, at the start
+{owner}# shared = "/srv/kiosk"        # vault/ and watchlist/, where several machines mount one folder
+language = "id"               # id or en, at the start
 
 [office]
 name = "Kantor Imigrasi Kelas II Non TPI Muara Enim"

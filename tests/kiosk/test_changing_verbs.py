@@ -41,8 +41,9 @@ READING = {
 ELSEWHERE = {
     "national publish", "national listen", "national take", "national found", "national join", "national leave",
     "national copy-again", "national send",
+    "terminal invite", "terminal join",
 }  # fmt: skip
-"""Verbs that need several servers: tests/kiosk/test_national.py."""
+"""Verbs that need a server, or several: tests/kiosk/test_national.py, test_joining.py."""
 
 
 @dataclass(frozen=True, slots=True)
