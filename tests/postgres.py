@@ -187,8 +187,13 @@ def _end(folder: Path, alive: int, owner: int) -> None:
 
 
 def shared() -> str:
-    """The address of this run's server, without a database; it is started if it does not run yet."""
+    """The address of this run's server, without a database; it is started if it does not run yet.
+
+    Its pg_dump and pg_restore are the first on the PATH from then on: an older one refuses a newer server.
+    """
     begin()
+    if str(PROGRAMS[0]) not in os.environ["PATH"]:
+        os.environ["PATH"] = f"{PROGRAMS[0]}:{os.environ['PATH']}"
     folder = Path(os.environ[FOLDER])
     address = Server(folder).url.replace("/postgres?", "/?")
     started = folder / "started"

@@ -61,10 +61,11 @@ def join(
     folder: Annotated[Path, typer.Option("--dir", help="The terminal's folder; made if it is not there.")],
     passphrase_file: PassphraseFile,
     yes: Yes = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Make this machine the invited terminal: its folder, and a receipt key of its own that waits for approval."""
-    Asked(yes, dry_run=False).agree([f"+ {folder.absolute()}"])
+    Asked(yes, dry_run, json).agree([f"+ {folder.absolute()}"])
     try:
         joined = joining.join(invitation.read_bytes(), passphrase_of(passphrase_file) or "", folder, now=clock.now())
     except joining.JoiningError as error:
