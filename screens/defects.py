@@ -1,6 +1,7 @@
 """Exceptions on their way to the log and to the officer: never with the values of local variables."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,22 +56,23 @@ def say_at_field(words: Words, refusal: "Refusal", label: str) -> Said:
     return Said(f"{label}: {said.what}", said.next, said.code) if label else said
 
 
-def say_error(words: Words, error: BaseException, where: str) -> Said:
+def error_said(known: Words, error: BaseException, where: str) -> Callable[[Words], Said]:
     """An exception of a service or a device in words. What has no words of its own is a defect, with a number."""
     from kiosk.refusals import Refusal
 
     if isinstance(refusal := getattr(error, "refusal", None), Refusal):
-        return say_refusal(words, refusal)
+        return lambda words: say_refusal(words, refusal)
     if getattr(error, "trouble", None) is not None:
         from kiosk.cases.engine import environment
 
-        return say_refusal(words, environment(error).first)  # type: ignore[arg-type]
+        trouble = environment(error).first  # type: ignore[arg-type]
+        return lambda words: say_refusal(words, trouble)
     code = getattr(error, "code", None)
-    if code is not None and words.has(f"fault.{code}"):
+    if code is not None and known.has(f"fault.{code}"):
         log.warning("%s: %s", where, code)
-        return Said(words.say(f"fault.{code}"), words.say(f"fault.{code}.next"), str(code))
+        return lambda words: Said(words.say(f"fault.{code}"), words.say(f"fault.{code}.next"), str(code))
     number = log_defect(error, where)
-    return Said(words.say("status.defect"), words.say("status.defect.next", number=number), number)
+    return lambda words: Said(words.say("status.defect"), words.say("status.defect.next", number=number), number)
 
 
 class _Details(dict[str, object]):

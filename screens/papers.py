@@ -82,7 +82,7 @@ class PapersScreen(OfficeScreen):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         job = next(job for job in self._jobs if job.id == event.key)
-        dialog = ReasonDialog("papers.again", paper=self.app.words.say(f"papers.{job.paper}"))
+        dialog = ReasonDialog("papers.again", paper=lambda words: words.say(f"papers.{job.paper}"))
         self.app.push_screen(dialog, lambda reason: self._again(job.id, reason) if reason else None)
 
     def _again(self, job_id: int, reason: str) -> None:

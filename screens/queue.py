@@ -141,9 +141,8 @@ class QueueScreen(OfficeScreen):
     def action_device(self) -> None:
         """F8: a number for somebody who came."""
         groups = self.app.the_office().regulations.priorities
-        language = self.app.words.language
-        services = tuple(Choice(one.key, text=one.name.say(language)) for one in self._services())
-        priorities = tuple(Choice(group.code, text=group.name.say(language)) for group in groups)
+        services = tuple(Choice(one.key, title=one.name) for one in self._services())
+        priorities = tuple(Choice(group.code, title=group.name) for group in groups)
         fields = (
             Field("service", Kind.CHOICE, "queue.draw.service", required=True, choices=services),
             Field("priority", Kind.CHOICE, "queue.draw.priority", choices=priorities),

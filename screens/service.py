@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from kiosk.words import Words
-from screens.defects import Said, say_error, say_refusal
+from screens.defects import Said, error_said, say_refusal
 
 if TYPE_CHECKING:
     from textual import getters
@@ -184,7 +184,7 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
 
     def show_failed(self, error: Exception) -> None:
         """Say an exception of a service or device in words; a defect goes to the log with a number."""
-        self.status.say(say_error(self.app.words, error, type(self).__name__), "refusal")
+        self.status.say(error_said(self.app.words, error, type(self).__name__), "refusal")
 
     def show_progress(self, progress: "Progress") -> None:
         """Say how far the device is."""

@@ -96,6 +96,8 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
         self._finished: Finished | None = None
         self._early: list[str] | None = None
         """Scans that came while the case is being opened; None when it is not."""
+        self._result: Any = None
+        """What the step produced, once it is done."""
         self._restored = False
         """A draft came back: it is said with what is still missing, until the first change."""
         self._ready: Callable[[Words], Said] = lambda words: Said("")

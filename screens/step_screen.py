@@ -73,7 +73,8 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
 
     def relabel(self) -> None:
         super().relabel()
-        if self._finished is not None:
+        if self._finished is not None and self._finished.lines:
+            self._finished = self.finished(self._result)
             self._show_finished(self._finished)
 
     def on_form_at_end(self, event: Form.AtEnd) -> None:
@@ -192,7 +193,8 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         else:
             from screens.widgets.dialogs import Confirm
 
-            dialog = Confirm(asked.key, asked.detail, **asked.values)
+            first = asked
+            dialog = Confirm(asked.key, lambda: (self.question(given) or first).detail, **asked.values)
             self.push(dialog, lambda yes: self._complete(given) if yes else None)
 
     def push(self, dialog: Any, then: Callable[[Any], object]) -> None:
@@ -262,6 +264,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
 
     def _produced(self, produced: ProducedT) -> None:
         self._busy = False
+        self._result = produced
         self._finished = finished = self.finished(produced)
         self.sop.show_clock(self.sop.seconds, False)
         self._let_go()

@@ -212,7 +212,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
             Field("state", Kind.CHOICE, "biometrics.state_of_finger", True, choices=states),
             Field("reason", Kind.TEXT, "reason.label", True, 200),
         )
-        dialog = FormDialog("biometrics.exception", fields, finger=self._title_of(key))
+        dialog = FormDialog("biometrics.exception", fields, finger=lambda _: self._title_of(key))
         self.push(dialog, lambda values: self._excepted(key, values))
 
     def _excepted(self, key: str, values: Values | None) -> None:

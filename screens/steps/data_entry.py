@@ -33,7 +33,7 @@ class DataEntryScreen(StepScreen[data_entry.Given, data_entry.Produced]):
         others = (Field("others", Kind.SHOW, "data_entry.others"),) if self.prepared.others else ()
         regulations = self.app.the_office().regulations
         return others + data_entry_fields.fields(
-            self.prepared, regulations, self.app.words, doubted=self._doubted, differs=self._differs
+            self.prepared, regulations, doubted=self._doubted, differs=self._differs
         )
 
     def initial(self) -> Mapping[str, Value]:

@@ -20,7 +20,6 @@ from kiosk.passport_check import Typed
 from kiosk.permits import lengths_for, needs_guardian, visas_for
 from kiosk.regulations import Regulations
 from kiosk.steps import data_entry
-from kiosk.words import Words
 from screens.steps.intake_fields import NAMED_SPONSORS, OUTSIDE, regencies, regency_of, states
 from screens.widgets.fields import Choice, Field, Kind, Value, Values, choices_of
 
@@ -32,7 +31,7 @@ MARITAL = ("single", "married", "divorced", "widowed")
 
 
 def fields(
-    prepared: data_entry.Prepared, regulations: Regulations, words: Words, *, doubted: Shown, differs: Shown
+    prepared: data_entry.Prepared, regulations: Regulations, *, doubted: Shown, differs: Shown
 ) -> tuple[Field, ...]:
     """All of them. `doubted` and `differs` say of a field whether it is typed again, or confirmed as printed."""
     return (
@@ -44,13 +43,11 @@ def fields(
         Field("type", Kind.UPPER, "data_entry.type", True, 2),
         *_beside(Field("number", Kind.UPPER, "data_entry.number", True, 20), doubted, differs),
         *_beside(
-            Field("issuing_state", Kind.CHOICE, "data_entry.issuing_state", True, choices=states(words)),
+            Field("issuing_state", Kind.CHOICE, "data_entry.issuing_state", True, choices=states()),
             doubted,
             differs,
         ),
-        *_beside(
-            Field("nationality", Kind.CHOICE, "data_entry.nationality", True, choices=states(words)), doubted, differs
-        ),
+        *_beside(Field("nationality", Kind.CHOICE, "data_entry.nationality", True, choices=states()), doubted, differs),
         *_beside(Field("sex", Kind.CHOICE, "data_entry.sex", True, choices=choices_of(Sex, "sex")), doubted, differs),
         *_beside(Field("born", Kind.PARTIAL_DATE, "data_entry.born", True, hint="intake.born.hint"), doubted, differs),
         Field("birth_place", Kind.UPPER, "data_entry.birth_place", True, 100),
@@ -60,7 +57,7 @@ def fields(
         Field("previous_number", Kind.UPPER, "data_entry.previous_number", max_length=20),
         Field("free_page", Kind.YES_NO, "data_entry.free_page", True),
         *_person(),
-        *_stay(prepared, regulations, words),
+        *_stay(prepared, regulations),
         *_address(prepared),
         *_request(prepared, regulations),
         *_sponsor(),
@@ -105,12 +102,10 @@ def _person() -> tuple[Field, ...]:
     )
 
 
-def _stay(prepared: data_entry.Prepared, regulations: Regulations, words: Words) -> tuple[Field, ...]:
+def _stay(prepared: data_entry.Prepared, regulations: Regulations) -> tuple[Field, ...]:
     fitting = {visa.index for visa in visas_for(regulations, prepared.kind, prepared.today)}
     fitting.add(prepared.received.visa_index)
-    visas = tuple(
-        Choice(visa.index, text=visa.name.say(words.language)) for visa in prepared.visas if visa.index in fitting
-    )
+    visas = tuple(Choice(visa.index, title=visa.name) for visa in prepared.visas if visa.index in fitting)
     has_visa = prepared.kind.code != "newborn"
     return (
         Field("stay", Kind.HEADING, "data_entry.section.stay"),

@@ -87,7 +87,7 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
 
     def _follow(self) -> None:
         values, kind = self.form.values(), self.form.values().text("kind")
-        self.form.offer("visa_index", intake_fields.visa_choices(self.prepared, kind, self.app.words))
+        self.form.offer("visa_index", intake_fields.visa_choices(self.prepared, kind))
         lengths = intake_fields.length_choices(self.prepared, kind, values.text("visa_index"))
         self.form.offer("days", lengths)
         if kind and len(lengths) == 1 and not values.text("days"):
@@ -174,7 +174,7 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
                 desk = self.app.signed_in()
                 self.run_service(lambda: turn_away(desk, attempt), self._turned_away)
 
-        self.app.push_screen(Confirm("intake.turn_away", self._list_of_missing(attempt)), sure)
+        self.app.push_screen(Confirm("intake.turn_away", lambda: self._list_of_missing(attempt)), sure)
 
     def _list_of_missing(self, attempt: Attempt) -> str:
         """What the printed list will say, as far as the dialog has room for it."""

@@ -29,8 +29,8 @@ def fields(prepared: intake.Prepared, words: Words) -> tuple[Field, ...]:
         Field("mrz", Kind.SHOW, "intake.mrz"),
         Field("holder_name", Kind.UPPER, "intake.holder_name", True, 200, hint="intake.holder_name.hint"),
         Field("passport_no", Kind.UPPER, "intake.passport_no", True, 20),
-        Field("issuing_state", Kind.CHOICE, "intake.issuing_state", True, choices=states(words)),
-        Field("nationality", Kind.CHOICE, "intake.nationality", True, choices=states(words)),
+        Field("issuing_state", Kind.CHOICE, "intake.issuing_state", True, choices=states()),
+        Field("nationality", Kind.CHOICE, "intake.nationality", True, choices=states()),
         Field("sex", Kind.CHOICE, "intake.sex", True, choices=choices_of(Sex, "sex")),
         Field("born", Kind.PARTIAL_DATE, "intake.born", True, hint="intake.born.hint"),
         Field("passport_expires", Kind.DATE, "intake.passport_expires", True),
@@ -40,7 +40,7 @@ def fields(prepared: intake.Prepared, words: Words) -> tuple[Field, ...]:
             Kind.CHOICE,
             "intake.visa_index",
             True,
-            choices=visa_choices(prepared, "", words),
+            choices=visa_choices(prepared, ""),
             only_if=_has_visa,
             nothing="intake.visa_index.nothing",
         ),
@@ -69,14 +69,14 @@ def fields(prepared: intake.Prepared, words: Words) -> tuple[Field, ...]:
 def _kind(kind: ApplicationKind, words: Words) -> Choice:
     """A kind by its short name, where it has one."""
     short = f"kind.{kind.code}"
-    return Choice(kind.code, short) if words.has(short) else Choice(kind.code, text=kind.name.say(words.language))
+    return Choice(kind.code, short) if words.has(short) else Choice(kind.code, title=kind.name)
 
 
-def visa_choices(prepared: intake.Prepared, kind: str, words: Words) -> tuple[Choice, ...]:
+def visa_choices(prepared: intake.Prepared, kind: str) -> tuple[Choice, ...]:
     """The visas that fit the kind; all of them before one is chosen."""
     chosen = _of(prepared, kind)
     visas = visas_for(prepared.regulations, chosen, prepared.today) if chosen else prepared.visas
-    return tuple(Choice(visa.index, text=visa.name.say(words.language)) for visa in visas)
+    return tuple(Choice(visa.index, title=visa.name) for visa in visas)
 
 
 def length_choices(prepared: intake.Prepared, kind: str, visa_index: str) -> tuple[Choice, ...]:
@@ -89,9 +89,9 @@ def _of(prepared: intake.Prepared, code: str) -> ApplicationKind | None:
     return next((kind for kind in prepared.kinds if kind.code == code), None)
 
 
-def states(words: Words) -> tuple[Choice, ...]:
+def states() -> tuple[Choice, ...]:
     """Every code a passport may name."""
-    return tuple(Choice(code, text=state.name.say(words.language)) for code, state in nationalities().items())
+    return tuple(Choice(code, title=state.name) for code, state in nationalities().items())
 
 
 def regencies(own: tuple[str, ...]) -> tuple[Choice, ...]:

@@ -160,7 +160,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
     # -- what Enter does ---------------------------------------------------------------------------------------------
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        kind, name = event.key, self._title_of(event.key)
+        kind, name = event.key, self._document(event.key).name
         if not self._of(kind):
             reason = Field("reason", Kind.TEXT, "reason.label", True, 200)
             self.push(FormDialog("scanning.put_off", (reason,), document=name), lambda v: self._put_off(kind, v))
@@ -174,9 +174,11 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
         )
         self.push(FormDialog("scanning.pages_of", fields, document=name), lambda v: self._judged(kind, v))
 
+    def _document(self, kind: str) -> scanning.Wanted:
+        return next(d for d in self.prepared.documents if d.kind == kind)
+
     def _title_of(self, kind: str) -> str:
-        document = next(d for d in self.prepared.documents if d.kind == kind)
-        return document.name.say(self.app.words.language)
+        return self._document(kind).name.say(self.app.words.language)
 
     def _put_off(self, kind: str, values: Values | None) -> None:
         if values is not None:

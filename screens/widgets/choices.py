@@ -12,6 +12,7 @@ from kiosk.text import clean
 from screens.plain import part
 from screens.widgets.editors import Editor, EditorChanged, EditorDone
 from screens.widgets.fields import Choice, Field, Raw
+from screens.widgets.type_ahead import place_of
 
 IN_PLACE = 6
 """Up to this many choices stand in the form itself; more open a list with type-ahead."""
@@ -221,7 +222,7 @@ class PickEditor(_Chooser):
         chosen = self.chosen()
         words = self.app.words
         label = chosen.label(words) if chosen else words.say("pick.none")
-        shown = clean(f"{chosen.value}  {label}") if chosen and chosen.text and chosen.value != label else label
+        shown = clean(f"{chosen.value}  {label}") if chosen and chosen.is_data and chosen.value != label else label
         style = "editor--cursor" if self.has_focus else "editor--chosen" if chosen else ""
         hint = f"  {words.say('pick.hint')}" if self.has_focus else ""
         line = Content.styled(f"[{shown}]", part(self, style)) if style else Content(f"[{shown}]")
@@ -229,7 +230,7 @@ class PickEditor(_Chooser):
 
 
 class ChecklistEditor(_Chooser):
-    """Several of a list: up and down move, Space ticks."""
+    """Several of a list: up and down move, and the first letter of a word; Space ticks."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
@@ -260,6 +261,14 @@ class ChecklistEditor(_Chooser):
             self.refresh()
         else:
             self.leave(by)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character.isalnum() and self.field.choices:
+            event.stop()
+            labels = [(label,) for label in self.labels()]
+            place = place_of(labels, event.character, (self._at + 1) % len(labels))
+            self._at = self._at if place is None else place
+            self.refresh()
 
     def action_pick(self) -> None:
         if self.field.choices:

@@ -10,6 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from kiosk.bilingual import Bilingual
+from kiosk.text import clean
+from kiosk.words import Words
 from screens.keys import ACTIONS, bindings
 from screens.service import Services
 from screens.widgets.bars import KeyBar, StatusLine
@@ -25,7 +28,7 @@ ResultT = TypeVar("ResultT")
 class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
     """A dialog. Subclasses give `body` and `action_complete`; they end with `dismiss(result)`.
 
-    `title` is a catalogue key; `values` fill it.
+    `title` is a catalogue key; `values` fill it. A value that is words is Bilingual, or a function of the words.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("language", "complete", "lock", "back")
@@ -55,9 +58,14 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.relabel()
 
+    def on_screen_resume(self) -> None:
+        """What stood over it may have changed the language."""
+        self.relabel()
+
     def relabel(self) -> None:
         """The language changed."""
-        title = self.app.words.say(self._title_key, **self._title_values)
+        words = self.app.words
+        title = words.say(self._title_key, **{name: _said(value, words) for name, value in self._title_values.items()})
         self.query_one("#dialog-title", Static).update(Content(title))
         self.relabel_widgets()
 
@@ -83,3 +91,9 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
 
     def action_complete(self) -> None:
         """F10."""
+
+
+def _said(value: object, words: Words) -> object:
+    if isinstance(value, Bilingual):
+        return clean(value.say(words.language))
+    return value(words) if callable(value) else value

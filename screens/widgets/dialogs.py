@@ -1,6 +1,6 @@
 """The dialogs everyone uses: are you sure, why, and who is the second person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -20,21 +20,24 @@ from screens.widgets.rows import Column, Row, RowList
 class Confirm(Dialog[bool]):
     """A consequential act. The cursor is on "Tidak"; only F10 says yes. The result is True or None.
 
-    `detail` is data (it is cleaned): the lines that say what exactly will happen.
+    `detail` is data (it is cleaned): the lines that say what exactly will happen. Where they hold words it is a
+    function, asked again when the language changes.
     """
 
-    def __init__(self, title: str, detail: str = "", **values: object) -> None:
+    def __init__(self, title: str, detail: str | Callable[[], str] = "", **values: object) -> None:
         super().__init__(title, **values)
         self._detail = detail
 
     def body(self) -> ComposeResult:
         if self._detail:
-            yield Static(plain_lines(self._detail), id="dialog-detail")
+            yield Static(id="dialog-detail")
         yield RowList[str]([Column("")], id="dialog-answers")
 
     def relabel(self) -> None:
         super().relabel()
         words = self.app.words
+        for shown in self.query("#dialog-detail").results(Static):
+            shown.update(plain_lines(self._detail if isinstance(self._detail, str) else self._detail()))
         rows = [Row("no", (words.say("confirm.no"),)), Row("yes", (words.say("confirm.yes"),))]
         self.query_one(RowList).show(rows)
 

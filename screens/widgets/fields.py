@@ -57,15 +57,23 @@ Raw = str | list[str]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a list. `text` is shown as it is (a country, an officer); else `key` is looked up in the words."""
+    """One entry of a list. `text` is shown as it is (an officer), `title` in the officer's language (a country); else
+    `key` is looked up in the words."""
 
     value: str
     key: str = ""
     text: str = ""
+    title: Bilingual | None = None
 
     def label(self, words: Words) -> str:
         """What the officer reads."""
-        return clean(self.text) if self.text else words.say(self.key or self.value)
+        named = self.text or (self.title.say(words.language) if self.title else "")
+        return clean(named) if named else words.say(self.key or self.value)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its label is data, beside which its value may say something."""
+        return bool(self.text or self.title)
 
 
 def choices_of(kind: Iterable[Enum], prefix: str) -> tuple[Choice, ...]:

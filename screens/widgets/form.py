@@ -79,6 +79,8 @@ class Form(Widget, can_focus=False):
             editor.order = order
         self._facts = {f.name: FactLine(f) for f in self.fields if f.kind is Kind.SHOW}
         self._initial = dict(initial or {})
+        self._wrong: dict[str, Refusal] = {}
+        """Whose error is shown: it is said anew when the language changes."""
 
     def compose(self) -> ComposeResult:
         for field in self.fields:
@@ -121,7 +123,7 @@ class Form(Widget, can_focus=False):
             if editor is not None and isinstance(raw, str | list):
                 editor.put(raw)
                 if raw:
-                    self._show_error(editor, "")
+                    self._clear(editor)
         self._arrange()
 
     def offer(self, name: str, choices: tuple[Choice, ...]) -> None:
@@ -149,7 +151,7 @@ class Form(Widget, can_focus=False):
                 elsewhere.append(refusal)
                 continue
             if not editor.error:
-                self._show_error(editor, say_refusal(self.app.words, refusal).what)
+                self._refuse(editor, refusal)
             first = first or editor
         if first is not None:
             first.focus()
@@ -159,7 +161,7 @@ class Form(Widget, can_focus=False):
     def clear_errors(self) -> None:
         """Take all errors away."""
         for editor in self._editors.values():
-            self._show_error(editor, "")
+            self._clear(editor)
 
     def go_to(self, name: str) -> None:
         """Put the cursor into a field."""
@@ -184,19 +186,20 @@ class Form(Widget, can_focus=False):
         return self.label_of(name) if name in self._by_name else ""
 
     def relabel(self) -> None:
-        """The language changed: new labels, typed text stays."""
+        """The language changed: new labels and errors, typed text stays."""
         for name, label in self._labels.items():
             label.relabel(self.label_of(name))
-        for editor in self._editors.values():
+        for name, editor in self._editors.items():
             editor.relabel()
-            self._show_error(editor, "")
+            if name in self._wrong:
+                self._refuse(editor, self._wrong[name])
         self._keep_in_view()
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
     def on_editor_changed(self, event: EditorChanged) -> None:
         event.stop()
-        self._show_error(event.editor, "")
+        self._clear(event.editor)
         self._arrange()
         self.post_message(self.Changed(self, event.editor.field.name))
 
@@ -225,7 +228,7 @@ class Form(Widget, can_focus=False):
             return
         value = parse(editor.field, editor.raw)
         if isinstance(value, Refusal):
-            self._show_error(editor, say_refusal(self.app.words, value).what)
+            self._refuse(editor, value)
         else:
             editor.put(shown(editor.field, value))
 
@@ -280,6 +283,14 @@ class Form(Widget, can_focus=False):
             editor.field = label.field = replace(editor.field, required=required)
             self._show_error(editor, editor.error)
             label.relabel(self.label_of(editor.field.name))
+
+    def _refuse(self, editor: Editor, refusal: Refusal) -> None:
+        self._wrong[editor.field.name] = refusal
+        self._show_error(editor, say_refusal(self.app.words, refusal).what)
+
+    def _clear(self, editor: Editor) -> None:
+        self._wrong.pop(editor.field.name, None)
+        self._show_error(editor, "")
 
     def _show_error(self, editor: Editor, text: str) -> None:
         label = self._labels[editor.field.name]

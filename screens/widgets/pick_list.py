@@ -53,7 +53,7 @@ class PickDialog(Dialog[str]):
         pages = max(1, -(-len(found) // PAGE))
         self._page = max(0, min(self._page, pages - 1))
         page = found[self._page * PAGE : (self._page + 1) * PAGE]
-        codes = any(choice.value != text for choice, text in labelled if choice.text)
+        codes = any(choice.value != text for choice, text in labelled if choice.is_data)
         rows = self.query_one(RowList)
         rows.columns = (Column("", 14), Column("")) if codes else (Column(""),)
         rows.show([Row(c.value, (c.value, clean(text)) if codes else (clean(text),)) for c, text in page], keep=False)

@@ -1,4 +1,5 @@
-"""The documents of a file, one line each: Space says in which form a document is here, digits count its pages."""
+"""The documents of a file, one line each: Space says in which form a document is here, digits count its pages, a letter
+goes to the next document with such a word."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from kiosk.text import clean
 from screens.plain import fit, part
 from screens.widgets.dialogs import FormDialog
 from screens.widgets.fields import Choice, Field, Kind, Values
+from screens.widgets.type_ahead import place_of
 
 if TYPE_CHECKING:
     from textual import getters
@@ -117,7 +119,13 @@ class ReceivedList(Widget, can_focus=True):
             self._put(replace(here, pages=here.pages // 10))
 
     def on_key(self, event: events.Key) -> None:
-        if event.character and event.character.isdigit() and self.items:
+        if event.character and event.character.isalpha() and self.items:
+            event.stop()
+            names = [(item.name.say(self.app.words.language),) for item in self.items]
+            place = place_of(names, event.character, (self.cursor + 1) % len(names))
+            self.cursor = self.cursor if place is None else place
+            self.refresh()
+        elif event.character and event.character.isdigit() and self.items:
             event.stop()
             here = self._of(self.items[self.cursor])
             pages = int(event.character) if here.pages <= 1 else here.pages * 10 + int(event.character)
@@ -136,8 +144,7 @@ class ReceivedList(Widget, can_focus=True):
         )
         ticked = tuple(name for name, is_here in (("original", here.original), ("copy", here.copy)) if is_here)
         initial = {"forms": ticked, "pages": here.pages or None, "note": here.note}
-        name = clean(item.name.say(self.app.words.language))
-        self.app.push_screen(FormDialog("intake.item.title", fields, initial, item=name), self._noted(here))
+        self.app.push_screen(FormDialog("intake.item.title", fields, initial, item=item.name), self._noted(here))
 
     def _noted(self, here: ItemReceived) -> Any:
         def noted(values: Values | None) -> None:

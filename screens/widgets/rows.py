@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.widget import Widget
 
 from kiosk.text import clean
 from screens.plain import fit, part
+from screens.widgets.type_ahead import place_of
 
 if TYPE_CHECKING:
     from textual import getters
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from screens.app import KioskApp
 
 KeyT = TypeVar("KeyT")
+REST_S = 2.0
+"""After this long without a key, typing ahead begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,11 @@ class Row(Generic[KeyT]):
 
 
 class RowList(Widget, Generic[KeyT], can_focus=True):
-    """Rows with a cursor. Up, down, Home, End and digits move; Enter chooses; PgUp and PgDn ask for another page."""
+    """Rows with a cursor. Up, down, Home, End and a digit move; Enter chooses; PgUp and PgDn ask for another page.
+
+    What is typed leads to the row of which a number, a name or a word begins so; it stands at the right of the titles,
+    with `?` where no row does. Backspace takes a letter back; a move or a rest begins anew.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--cursor-away", "rows--title"}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,6 +90,9 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         self.empty = empty
         """Catalogue key of what is said when there is no row."""
         self.cursor = 0
+        self.typed = ""
+        """What was typed ahead."""
+        self._typed_at = 0.0
 
     def show(self, rows: Sequence[Row[KeyT]], *, keep: bool = True) -> None:
         """Show `rows`; the cursor stays on the row it was on, if that is still there and `keep`."""
@@ -102,6 +113,7 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         return max(1, self.size.height - self._head())
 
     def action_move(self, by: int) -> None:
+        self.typed = ""
         target = self.cursor + by
         if 0 <= target < len(self.rows):
             self.go(target)
@@ -109,20 +121,47 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
             self.post_message(self.Paged(self, by))
 
     def action_edge(self, index: int) -> None:
+        self.typed = ""
         if self.rows:
             self.go(index % len(self.rows))
 
     def action_page(self, direction: int) -> None:
+        self.typed = ""
         self.post_message(self.Paged(self, direction))
 
     def action_choose(self) -> None:
+        self.typed = ""
         if self.current is not None:
             self.post_message(self.Chosen(self, self.current.key))
 
     def on_key(self, event: events.Key) -> None:
-        if event.character and event.character.isdigit() and 1 <= int(event.character) <= len(self.rows):
-            event.stop()
-            self.go(int(event.character) - 1)
+        typed = self.typed if monotonic() - self._typed_at < REST_S else ""
+        if event.key == "backspace" and typed:
+            self._look_for(typed[:-1])
+        elif event.is_printable and event.character and (typed or event.character.strip()):
+            digit = event.character.isascii() and event.character.isdigit() and not typed
+            if digit and 1 <= int(event.character) <= len(self.rows):
+                self.typed = ""
+                self.go(int(event.character) - 1)
+            else:
+                self._look_for(typed + event.character)
+        else:
+            return
+        event.stop()
+
+    def on_blur(self) -> None:
+        self.typed = ""
+
+    def _look_for(self, typed: str) -> None:
+        self.typed, self._typed_at = typed, monotonic()
+        place = self._place() if typed else None
+        if place is None:
+            self.refresh()
+        else:
+            self.go(place)
+
+    def _place(self) -> int | None:
+        return place_of([row.cells for row in self.rows], self.typed, self.cursor)
 
     def relabel(self) -> None:
         """The language changed."""
@@ -135,6 +174,8 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         if self._head():
             titles = tuple(self.app.words.say(column.title) if column.title else "" for column in self.columns)
             place = f" {self.cursor + 1}/{len(self.rows)}" if len(self.rows) > self.room else ""
+            if self.typed:
+                place = f" [{self.typed}{'' if self._place() is not None else ' ?'}]"
             head = " " * margin + self._line(titles, width - margin)
             lines.append(Content.styled(fit(head.rstrip(), width - len(place)) + place, self._style("title")))
         if not self.rows and self.empty:

@@ -50,11 +50,16 @@ def desk_of(office: Office, login: str) -> Desk:
 
 @asynccontextmanager
 async def at_work(
-    office: Office, login: str, *, language: Language = Language.INDONESIAN, theme: str = MODERN
+    office: Office,
+    login: str,
+    *,
+    language: Language = Language.INDONESIAN,
+    theme: str = MODERN,
+    size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Pilot[Any]]:
     """The app with a demo officer signed in, at the work list."""
     app = TestedApp(lambda: office, language=language, theme=theme)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=size) as pilot:
         while not isinstance(app.screen, SignInScreen):
             await settle(pilot)
         pilot.app.start_work(desk_of(office, login))
