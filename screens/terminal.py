@@ -6,7 +6,8 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ SMALLEST = (80, 24)
 """Columns and rows. Below it the program says so and waits."""
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+_OF_KEYS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 _UNFIT = frozenset({"", "dumb", "unknown"})
 
 
@@ -54,6 +56,18 @@ def end_on_signals(end: Callable[[int], None]) -> None:
             loop.add_signal_handler(number, end, 128 + number)
         except (NotImplementedError, RuntimeError, ValueError):
             log.warning("no handler for signal %d here", number)
+
+
+@contextmanager
+def keys_are_no_signals() -> Iterator[None]:
+    """Ctrl-C, Ctrl-\\ and Ctrl-Z do nothing, also while the program starts and ends: before it has the terminal they
+    would be signals, which end or stop it, and whoever started it may be a shell."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _OF_KEYS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def ignore_signals() -> None:

@@ -20,6 +20,7 @@ def board(
 ) -> None:
     """Show which number is called to which counter, in big figures; never a name. F12 and a PIN end it."""
     from screens.start import start
+    from screens.terminal import keys_are_no_signals
 
     path = config_path(config)
 
@@ -32,4 +33,6 @@ def board(
 
         return open_display(load(path), terminal=terminal)
 
-    raise typer.Exit(start(open_office, language=start_language(path), program="board"))
+    with keys_are_no_signals():
+        code = start(open_office, language=start_language(path), program="board")
+    raise typer.Exit(code)

@@ -24,6 +24,7 @@ def pickup(
 ) -> None:
     """Open the self-service screen: the state of a scanned receipt, nothing personal. F12 and a PIN end it."""
     from screens.start import start
+    from screens.terminal import keys_are_no_signals
 
     path = config_path(config)
     if languages:
@@ -39,7 +40,9 @@ def pickup(
 
         return open_public(load(path), terminal=terminal)
 
-    raise typer.Exit(start(open_office, language=start_language(path), program="pickup"))
+    with keys_are_no_signals():
+        code = start(open_office, language=start_language(path), program="pickup")
+    raise typer.Exit(code)
 
 
 def _tell_languages(words: Words) -> None:

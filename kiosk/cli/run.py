@@ -53,13 +53,20 @@ def open_terminal(
 
         return Office.open(load(path), terminal=terminal)
 
-    if linear:
-        from screens.linear.app import start as start_linear
+    if in_browser:  # a web page is the terminal; its server ends the program by a signal
+        from screens.start import start
 
-        return start_linear(open_office, language=start_language(path))
-    from screens.start import start
+        return start(open_office, language=start_language(path), tour=tour, in_browser=True)
+    from screens.terminal import keys_are_no_signals
 
-    return start(open_office, language=start_language(path), tour=tour, in_browser=in_browser)
+    with keys_are_no_signals():
+        if linear:
+            from screens.linear.app import start as start_linear
+
+            return start_linear(open_office, language=start_language(path))
+        from screens.start import start
+
+        return start(open_office, language=start_language(path), tour=tour)
 
 
 def config_path(config: Path | None) -> Path:

@@ -15,7 +15,7 @@ from db.tables import Handover as HandoverRow
 from db.tables import Officer, Payment, PrintJob
 from kiosk import finger_check
 from kiosk.applicant import Collector, SponsorBasis
-from kiosk.cases.engine import REASON_MINIMUM, refuse
+from kiosk.cases.engine import REASON_MINIMUM, Refuse, refuse
 from kiosk.cases.model import CaseFile, Custodian, Outcome
 from kiosk.cases.work import Look, Work, void_receipts
 from kiosk.clock import WIB
@@ -25,7 +25,7 @@ from kiosk.receipts import contents
 from kiosk.receipts.claim import ClaimFound, Shown, examine
 from kiosk.receipts.token import ReceiptType
 from kiosk.records import to_json
-from kiosk.refusals import Code, Refusal
+from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import biometrics, data_entry, intake, watchlist
 from kiosk.text import clean
 
@@ -259,7 +259,8 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     claim = None
     if kind is not Kind.TO_WASDAKIM and given.claim is not Shown.LOST:
         examined = examine(look, case, given.claim, given.claim_text, given.passport_no)
-        assert isinstance(examined, ClaimFound), "check came first"
+        if isinstance(examined, Refusal):  # it was good when it was checked, and is void by now
+            raise Refuse(Refused((examined,)))
         claim = examined
     own_copy = claim is not None and _copied_by(claim.receipt, look.officer.person_id)
     _require_second_person(work, kind, given, alone=not (finger_open or own_copy))
