@@ -25,6 +25,8 @@ from kiosk.given import unusable
 from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
+from kiosk.people.on_duty import staffing_on
+from kiosk.people.staffing import Staffing
 from kiosk.protected_reads import ProtectedReads
 from kiosk.receipts import facts
 from kiosk.receipts.print_queue import Job, reprint, voided_receipt
@@ -193,6 +195,11 @@ class Desk:
         return sees(self.officer, self.office.procedure, step)
 
     # reading; each raises StoreError
+
+    def staffing(self) -> Staffing:
+        """Whether those on duty today can finish a case."""
+        look = self.look()
+        return staffing_on(self.office.store, look.kit.procedure, look.today)
 
     def work_list(self, limit: int = 20, after: reading.Place | None = None) -> tuple[WorkItem, ...]:
         return reading.work_list(self.office.store, self.look(), limit=limit, after=after)

@@ -12,6 +12,8 @@ from textual.widgets import Static
 from kiosk import clock
 from kiosk.formats import moment_short, rupiah, stopwatch
 from kiosk.money.shifts import label
+from kiosk.people.on_duty import missing_words
+from kiosk.people.staffing import Staffing
 from kiosk.reports import flow_desk
 from kiosk.reports.flow import Flow
 from kiosk.text import clean
@@ -58,12 +60,14 @@ class FlowScreen(OfficeScreen):
         Binding("right", "turn(1)", show=False),
     ]
     _found: Flow | None = None
+    _staffing = Staffing((), ())
     _page = 0
     _read_at = 0.0
 
     def content(self) -> ComposeResult:
         yield Static(id="flow-title", classes="title")
         yield Bars()
+        yield Static(id="flow-staffing")
         yield Static(id="flow-hint", classes="quiet")
 
     def on_mount(self) -> None:
@@ -84,6 +88,14 @@ class FlowScreen(OfficeScreen):
         desk = self.app.signed_in()
         self._read_at = clock.monotonic()
         self.run_service(lambda: flow_desk.today(desk), self._loaded, group="load", exclusive=True)
+        self.run_service(desk.staffing, self._show_missing, group="staffing", exclusive=True)
+
+    def _show_missing(self, found: Staffing) -> None:
+        """Who is missing today so that a case can be finished; no line where nobody is."""
+        self._staffing = found
+        line = self.query_one("#flow-staffing", Static)
+        line.display = not found.enough
+        line.update(Content(missing_words(found, self.app.the_office().procedure, self.app.words)))
 
     def _loaded(self, found: Flow) -> None:
         self._found = found
@@ -99,6 +111,7 @@ class FlowScreen(OfficeScreen):
 
     def _show(self) -> None:
         words, found = self.app.words, self._found
+        self._show_missing(self._staffing)
         if found is None:
             return
         page = PAGES[self._page]

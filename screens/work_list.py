@@ -12,7 +12,10 @@ from kiosk.cases.model import Status
 from kiosk.formats import duration, moment_short, numeric_date
 from kiosk.passports import keeps_passports
 from kiosk.people.model import acting_unit
+from kiosk.people.on_duty import missing_words
+from kiosk.people.staffing import Staffing
 from kiosk.queue.desk import has_counter
+from screens.defects import Said
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
 from screens.widgets.bars import KeyBar
@@ -36,16 +39,17 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """How many papers of this terminal are failed or unknown, and how many of its payments undecided."""
+    """How many papers of this terminal are failed or unknown, how many of its payments undecided; who is missing."""
 
     papers: int
     payments: int
+    staffing: Staffing
 
 
 def left_over(desk: "Desk") -> LeftOver:
     """What is unfinished at this desk's terminal. Blocks; raises StoreError."""
     papers = sum(1 for job in desk.papers(None) if job.state in ("failed", "unknown"))
-    return LeftOver(papers, len(desk.payments.undecided()))
+    return LeftOver(papers, len(desk.payments.undecided()), desk.staffing())
 
 
 class WorkListScreen(OfficeScreen):
@@ -73,11 +77,19 @@ class WorkListScreen(OfficeScreen):
         self.run_service(lambda: left_over(desk), self._tell_left_over, group="left_over")
 
     def _tell_left_over(self, left: "LeftOver") -> None:
-        """At sign-in: what an earlier day or a crash left at this terminal."""
+        """At sign-in: what an earlier day or a crash left at this terminal; whether a step has nobody today."""
         if left.payments and self._acts_at("payment"):
             self.say("shift.left_over", "refusal", "shift.left_over.next", n=left.payments)
+        elif not left.staffing.enough:
+            self._tell_missing(left.staffing)
         elif left.papers:
             self.say("papers.left_over", "refusal", "papers.left_over.next", n=left.papers)
+
+    def _tell_missing(self, found: Staffing) -> None:
+        procedure = self.app.the_office().procedure
+        self.status.say(
+            lambda words: Said(missing_words(found, procedure, words), words.say("staffing.next")), "refusal"
+        )
 
     def offers(self, key: str) -> bool:
         if key == "problem":

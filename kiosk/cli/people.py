@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from db.tables import Delegation, Duty, Officer, Person, Session
+from db.tables import Delegation, Duty, Officer, Person
 from kiosk import clock
 from kiosk.cli.changing import Asked, DryRun, Yes, changed, done, judged, rehearsed
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
@@ -17,8 +17,8 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.people import officers
 from kiosk.people.model import OFFICE_HEAD, Witness
+from kiosk.people.on_duty import staffing_on
 from kiosk.people.sign_in import officer_at, weak
-from kiosk.people.staffing import staffing
 from kiosk.refusals import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Officers.")
@@ -289,11 +289,8 @@ def staffing_(
 ) -> None:
     """Whether the people on duty can finish a case, separation of duty kept. Exit code 1 where they can't."""
     day = _day(on) or clock.office_day(clock.now())
-    with opened(config) as office, office.store.reading():
-        rows = Officer.select().where(Officer.active)
-        if signed_in:
-            rows = rows.where(Officer.id.in_(Session.select(Session.officer).where(Session.ended_at.is_null())))
-        found = staffing(office.procedure, [officer_at(row, day) for row in rows])
+    with opened(config) as office:
+        found = staffing_on(office.store, office.procedure, day, signed_in=signed_in)
     lines = [f"tidak ada petugas / nobody: {step}" for step in found.unstaffed]
     lines += [f"satu orang saja / one person only: {first} - {second}" for first, second in found.one_person]
     document = {"enough": found.enough, "unstaffed": found.unstaffed, "one_person": found.one_person}

@@ -12,6 +12,7 @@ from kiosk import procedure
 from kiosk.cases.model import Claim, CustodyLine, Found, HistoryLine, Moved, Outcome, Status, WorkItem
 from kiosk.cases.news import News
 from kiosk.people.model import DutyHeld, OfficerAt, Witness
+from kiosk.people.staffing import Staffing
 from kiosk.refusals import Code, Refusal, Refused, refused
 
 AT = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
@@ -97,6 +98,9 @@ class FakeDesk:
         if pin != PIN:
             return refused(Code.SIGN_IN_FAILED, limit=5)
         return Witness(2, 2, "BUDI SANTOSO", ("WASDAKIM",), ("verifier",))
+
+    def staffing(self) -> Staffing:
+        return self.office.staffing
 
     def may(self, step: str) -> bool:
         return True
@@ -247,6 +251,7 @@ class FakeOffice:
     broken: Exception | None = None
     worked: int = 61
     papers: tuple[Any, ...] = ()
+    staffing: Staffing = field(default_factory=lambda: Staffing((), ()))
     undecided: tuple[Any, ...] = ()
     rule: Callable[[Any], tuple[Refusal, ...]] = lambda given: ()
     demo: bool = True
