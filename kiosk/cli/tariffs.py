@@ -8,7 +8,7 @@ import typer
 from db.tables import Tariff
 from kiosk import clock
 from kiosk.cli.changing import Asked, DryRun, Yes
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened, tell
 from kiosk.cli.people import by_officer
 from kiosk.desk import Desk
 from kiosk.formats import rupiah
@@ -73,6 +73,8 @@ def add(
         raise Failure("YYYY-MM-DD", Exit.USAGE) from None
     entry = tariffs.TariffEntry(kind, days or None, amount, since, basis, until, note)
     with opened(config) as office:
+        if kind not in (known := tariffs.known_kinds(office.regulations)):
+            raise Failure(f"{kind}: {', '.join(known)}", Exit.USAGE)
 
         def enter(desk: Desk) -> int | Refused:
             look = desk.look()
@@ -102,6 +104,9 @@ def release(
         with office.store.reading():
             told = _told(tariff_id)
         number = by_officer(office, login, told, Asked(yes, dry_run, json), put_in_force)
+    for line in told:
+        if line.startswith("!"):
+            tell(line)
     _finish(number, as_json=json)
 
 
@@ -112,7 +117,9 @@ def _told(tariff_id: int) -> list[str]:
         return []
     last, ends = row.valid_until or "", row.valid_from - ONE_DAY
     lines = [f"+ {row.id} {row.kind} {row.days or '-'} {rupiah(row.amount)} {row.valid_from} .. {last}"]
-    return lines + [f"- {other.id} {rupiah(other.amount)} .. {ends}" for other in tariffs.ended_by(row)]
+    lines += [f"- {other.id} {rupiah(other.amount)} .. {ends}" for other in tariffs.ended_by(row)]
+    gap = tariffs.gap_after(row)
+    return lines if gap is None else [*lines, f"! {gap}: tidak ada tarif / no tariff: kiosk tariff add"]
 
 
 def _finish(result: Any, *, as_json: bool) -> None:

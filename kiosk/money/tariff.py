@@ -12,6 +12,7 @@ from kiosk.audit import Signer
 from kiosk.cases.work import Look
 from kiosk.money.charges import TariffRow
 from kiosk.refusals import Code, Refused, refused
+from kiosk.regulations import Regulations
 from kiosk.text import clean
 
 
@@ -76,6 +77,11 @@ def not_theirs(look: Look) -> Refused | None:
     return refused(Code.TARIFF_NOT_YOURS, units=", ".join(known.get(unit, unit) for unit in units))
 
 
+def known_kinds(rules: Regulations) -> tuple[str, ...]:
+    """What a tariff can be for: the kinds of the regulations' tariffs, and what kinds of application are billed as."""
+    return tuple(sorted({row.kind for row in rules.tariffs} | {kind.tariff_kind for kind in rules.kinds}))
+
+
 def enter(entry: TariffEntry, signer: Signer, now: datetime) -> int | Refused:
     """Add a row; it is in force once released. Within a writing unit of work. Its number."""
     if not entry.basis.strip():
@@ -125,6 +131,16 @@ def release(tariff: int, signer: Signer, now: datetime) -> int | Refused:
 def ended_by(row: Tariff) -> list[Tariff]:
     """The open released rows that end the day before `row` begins, when it is released. Within a unit of work."""
     return [other for other in _same(row) if other.valid_from < row.valid_from and other.valid_until is None]
+
+
+def gap_after(row: Tariff) -> date | None:
+    """The first day on which nothing is in force for this once `row` is, because it has a last day. Within a unit of
+    work. A step that bills on that day is refused."""
+    if row.valid_until is None:
+        return None
+    day, gone = row.valid_until + timedelta(days=1), {row.id, *(other.id for other in ended_by(row))}
+    staying = [other for other in _same(row) if other.id not in gone]
+    return None if any(other.valid_from <= day <= (other.valid_until or day) for other in staying) else day
 
 
 def _same(row: Tariff) -> list[Tariff]:

@@ -30,6 +30,9 @@ class Finding(StrEnum):
     """The ledger's lines don't come to what the payment says."""
     BILLING_AMOUNT = "billing_amount"
     """Its billing code was recorded for another amount."""
+    BANK_REF_TWICE = "bank_ref_twice"
+    """Another payment carries the same NTB. A person looks: the number is unique within one bank only, and which bank
+    it was is not on every slip (domain.md 2.2), so that it is no ground to turn an applicant away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +121,26 @@ def _lines(rows: Iterable[Payment]) -> tuple[PaymentLine, ...]:
     kept = sorted((row for row in rows if State(row.state) in told), key=lambda row: row.id)
     books = _sums([row.id for row in kept])
     codes = {row.code: row.amount for row in _codes_of(kept)}
-    return tuple(_line(row, books.get(row.id, 0), codes.get(row.billing_code)) for row in kept)
+    twice = _carried_twice([row.bank_ref for row in kept if row.bank_ref])
+    return tuple(_line(row, books.get(row.id, 0), codes.get(row.billing_code), row.bank_ref in twice) for row in kept)
 
 
-def _line(row: Payment, in_books: int, billed: int | None) -> PaymentLine:
+def _carried_twice(bank_refs: list[str]) -> frozenset[str]:
+    """Those of the NTB that more than one payment carries, of any day, none of them taken back."""
+    live = Payment.state.in_([*PAID, *UNANSWERED])
+    query = Payment.select(Payment.bank_ref).where(Payment.bank_ref.in_(bank_refs) & live)
+    rows: Iterable[tuple[str]] = query.group_by(Payment.bank_ref).having(fn.COUNT(Payment.id) > 1).tuples()  # type: ignore[assignment]
+    return frozenset(bank_ref for (bank_ref,) in rows)
+
+
+def _line(row: Payment, in_books: int, billed: int | None, ref_twice: bool) -> PaymentLine:
     state = State(row.state)
     findings = {
         Finding.NO_NTPN: state is State.PAID_PENDING_NTPN,
         Finding.UNDECIDED: state in UNANSWERED,
         Finding.BOOKS: in_books != (row.amount if state.paid else 0),
         Finding.BILLING_AMOUNT: billed is not None and billed != row.amount,
+        Finding.BANK_REF_TWICE: ref_twice and state is not State.REVERSED,
     }
     return PaymentLine(
         reference=row.reference,

@@ -130,7 +130,7 @@ def an_older_schema(settings: Settings, folder: Path) -> tuple[object, ...]:
 
 
 SPAN = ("--valid-from", TODAY, "--valid-until", TODAY + timedelta(days=3))
-TARIFF = ("overstay_day", 1000001, "--valid-from", "2031-01-01", "--basis", "PP 1/2031")
+TARIFF = ("itk", 1000001, "--days", 30, "--valid-from", "2031-01-01", "--basis", "PP 1/2031")
 REASON = ("--reason", "alasan yang cukup panjang")
 CHANGING = {
     "officer add": Verb(("rudi", "--name", "Rudi", "--duty", "LALINTUSKIM/counter"), "officer_added", ("918273",)),
@@ -152,7 +152,7 @@ CHANGING = {
     "audit clock": Verb((*REASON, "--login", "eko", "--second", "made"), "clock_accepted", ("eko", "made")),
     "migrate": Verb((), "schema_migrated", before=an_older_schema),
 }
-NEW_PLACE = {"init", "restore", "db move"}
+NEW_PLACE = {"init", "restore", "db move", "terminal join"}
 """Verbs that make an office in another place: tested below."""
 
 

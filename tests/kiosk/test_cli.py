@@ -246,6 +246,28 @@ def test_a_tariff_needs_another_person_to_release_it(run: Run, settings: Setting
     assert run("tariff", "release", "--yes", number, "--login", "tuti", *where, stdin="331662\n")[0] == 0
 
 
+def test_a_tariff_is_for_something_that_is_billed(run: Run, settings: Settings) -> None:
+    row = ("tariff", "add", "--yes", "ikt", 600000, "--valid-from", "2027-01-01", "--basis", "X", "--login", "ratna")
+    code, _, err = run(*row, "--config", config(settings), stdin="264575\n")
+    assert (code, "ikt: " in err, "itk" in err) == (2, True, True), err
+
+
+def test_a_tariff_with_a_last_day_tells_the_day_from_which_there_is_none(run: Run, settings: Settings) -> None:
+    where, ends = ("--config", config(settings)), ("--valid-until", "2027-06-30")
+    row = ("tariff", "add", "--yes", "itk", 600000, "--days", 30, "--basis", "PP 99/2026", "--login", "ratna", "--json")
+    numbers = []
+    for dates in (("--valid-from", "2027-01-01", *ends), ("--valid-from", "2027-07-01")):
+        _, out, _ = run(*row, *dates, *where, stdin="264575\n")
+        numbers.append(json.loads(out)["id"])
+    _, out, _ = run("tariff", "release", "--dry-run", numbers[0], "--login", "tuti", *where)
+    assert "! 2027-07-01: tidak ada tarif" in out
+    assert "2026-12-31" in out, "the open row ends the day before"
+    _, _, err = run("tariff", "release", "--yes", numbers[0], "--login", "tuti", *where, stdin="331662\n")
+    assert "! 2027-07-01: tidak ada tarif" in err
+    _, _, err = run("tariff", "release", "--yes", numbers[1], "--login", "tuti", *where, stdin="331662\n")
+    assert "tidak ada tarif" not in err
+
+
 def test_a_tariff_of_a_few_days_is_entered_by_those_who_may(run: Run, settings: Settings) -> None:
     row = ("tariff", "add", "--yes", "itk", 1, "--days", 30, "--valid-from", "2027-01-01", "--basis", "X", "--json")
     where = ("--config", config(settings))

@@ -24,6 +24,7 @@ from kiosk.reports.edc_file import DayFileError
 from kiosk.settings import Settings
 from tests.builders import case_at_payment, completed, given_payment
 from tests.conftest import Desks
+from tests.faults.thirteen import passport
 from tests.kiosk.money.conftest import Edc, open_with_terminal
 from tests.kiosk.test_cli import Run, config, run
 
@@ -159,6 +160,21 @@ def test_a_billing_code_for_another_amount_or_unpaid_stands_there(
     out = run("report", "reconcile", "--config", config(office.settings))[1]
     assert "diganti kode lain" in out
     assert "belum dibayar" in out
+
+
+def test_an_ntb_that_two_cases_were_paid_with_is_for_the_treasurer_to_look_at(
+    run: Run, office: Office, desks: dict[str, Desk]
+) -> None:
+    """It is a bank's own number: another bank may give the same, so that no applicant is turned away for it."""
+    where = ("--config", config(office.settings))
+    for number, bank_ref in ((1, "000012345678"), (2, "000012345678"), (3, "000087654321")):
+        case_id = case_at_payment(office, desks, passport=passport(f"53002000{number}"))
+        slip = given_payment(ntpn=f"2A8F4C11D0E93B7{number}", billing_code=f"82026112446562{number}", bank_ref=bank_ref)
+        assert not isinstance(completed(desks["ratna"], case_id, "payment", slip), Refused)
+    code, out, _ = run("report", "reconcile", "--json", *where)
+    found = {line["ntpn"][-1]: line["findings"] for line in json.loads(out)["payments"]}
+    assert (code, found) == (1, {"1": ["bank_ref_twice"], "2": ["bank_ref_twice"], "3": []})
+    assert "NTB juga ada pada pembayaran lain" in run("report", "reconcile", *where)[1]
 
 
 def test_the_treasurys_list_is_compared_line_by_line(
