@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,9 +75,9 @@ def write_list(
     return index.version
 
 
-def open_index(base: Path, digest: str, master: bytes) -> ListIndex:
-    """The index, its arrays mapped read-only. Raises ListFilesBroken."""
-    cipher = AESGCM(_key_of(list_folder(base, digest), master, digest))
+def open_index(base: Path, digest: str, masters: Sequence[bytes]) -> ListIndex:
+    """The index, its arrays mapped read-only. `masters` are the vault's keys held here. Raises ListFilesBroken."""
+    cipher = AESGCM(_key_of(list_folder(base, digest), masters, digest))
 
     def opened(number: int, sealed: bytes) -> bytes:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _place(digest, number))
@@ -98,18 +98,18 @@ def forget_opened(base: Path, keep: Collection[str] = ()) -> None:
             forget_shared(folder / INDEX)
 
 
-def read_record(base: Path, digest: str, entry_id: str, master: bytes) -> WatchlistEntry:
+def read_record(base: Path, digest: str, entry_id: str, masters: Sequence[bytes]) -> WatchlistEntry:
     """One entry as the list has it. Raises ListFilesBroken, and LookupError for an id that isn't there."""
-    found = read_records(base, digest, (entry_id,), master)
+    found = read_records(base, digest, (entry_id,), masters)
     if not found:
         raise LookupError("no such entry")
     return found[0]
 
 
-def read_records(base: Path, digest: str, ids: Iterable[str], master: bytes) -> tuple[WatchlistEntry, ...]:
+def read_records(base: Path, digest: str, ids: Iterable[str], masters: Sequence[bytes]) -> tuple[WatchlistEntry, ...]:
     """Entries as the list has them, those that it has. Raises ListFilesBroken."""
     folder = list_folder(base, digest)
-    cipher = AESGCM(_key_of(folder, master, digest))
+    cipher = AESGCM(_key_of(folder, masters, digest))
     try:
         keys = np.load(folder / "record_keys.npy", mmap_mode="r", allow_pickle=False)
         places = np.load(folder / "record_places.npy", mmap_mode="r", allow_pickle=False)
@@ -196,18 +196,31 @@ def _key(master: bytes, digest: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=f"itk watchlist {digest}".encode()).derive(master)
 
 
-def _key_of(folder: Path, master: bytes, digest: str) -> bytes:
-    """The list's own key: as a rotation of the vault's keys left it, else derived from `master`."""
-    for name in (KEY, KEY + NEXT):
-        try:
-            sealed = (folder / name).read_bytes()
-            return AESGCM(master).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
-        except (OSError, InvalidTag, ValueError):
-            continue
-    return _key(master, digest)
+def _key_of(folder: Path, masters: Sequence[bytes], digest: str) -> bytes:
+    """The list's own key: as a rotation of the vault's keys left it, else derived from the one that opens a record."""
+    for master in masters:
+        for name in (KEY, KEY + NEXT):
+            try:
+                sealed = (folder / name).read_bytes()
+                return AESGCM(master).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
+            except (OSError, InvalidTag, ValueError):
+                continue
+    derived = [_key(master, digest) for master in masters]
+    return next((key for key in derived if len(derived) > 1 and _opens(folder, key, digest)), derived[0])
 
 
-def wrap_keys_again(base: Path, before: bytes, after: bytes) -> int:
+def _opens(folder: Path, key: bytes, digest: str) -> bool:
+    """Whether this key sealed the list's first record."""
+    try:
+        with (folder / "records.bin").open("rb") as file:
+            sealed = file.read(int.from_bytes(file.read(4), "big"))
+        AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], digest.encode())
+    except (OSError, InvalidTag, ValueError):
+        return False
+    return True
+
+
+def wrap_keys_again(base: Path, before: Sequence[bytes], after: bytes) -> int:
     """Lay every list's key, as `before` opens it, beside it under the vault key `after`; how many lists there are.
 
     Both vault keys open the lists until `settle_keys`. Raises OSError.

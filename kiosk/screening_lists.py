@@ -13,7 +13,6 @@ from pathlib import Path
 from db.connection import Store
 from db.tables import WatchlistVersion
 from kiosk.cases.work import Kit
-from kiosk.receipts import keys
 from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.screening.engine import Screener
 from kiosk.screening.entries import WatchlistEntry
@@ -22,6 +21,7 @@ from kiosk.screening.storage import forget_shared
 from kiosk.screening.versions import Difference, changed_between
 from kiosk.screening_files import INDEX, ListFilesBroken, list_folder, open_index, read_record, read_records
 from kiosk.settings import Settings
+from kiosk.vault_keys import VaultKeys
 
 KEPT_OPEN = 2
 """Indexes that stay mapped: the active one and the one before it."""
@@ -94,7 +94,7 @@ def active_list() -> WatchlistVersion | None:
 def record(kit: Kit, listed: ListShown, entry_id: str) -> WatchlistEntry | None:
     """The sealed record of an entry. Raises ListFilesBroken."""
     try:
-        return read_record(lists_folder(kit.settings), listed.hash, entry_id, master_key(kit.settings))
+        return read_record(lists_folder(kit.settings), listed.hash, entry_id, _masters(kit.settings))
     except LookupError:
         return None
 
@@ -118,7 +118,7 @@ def open_list(settings: Settings, digest: str) -> ListIndex:
 
 def entries_of(settings: Settings, digest: str, ids: Iterable[str]) -> tuple[WatchlistEntry, ...]:
     """The records of these entries of a list; an id that isn't there is left out. Raises ListFilesBroken."""
-    return read_records(lists_folder(settings), digest, ids, master_key(settings))
+    return read_records(lists_folder(settings), digest, ids, _masters(settings))
 
 
 def lists_folder(settings: Settings) -> Path:
@@ -138,8 +138,15 @@ def _shown(row: WatchlistVersion, today: date) -> ListShown:
 
 
 def master_key(settings: Settings) -> bytes:
-    """The key that the keys of the lists are derived from. Raises KeyFileError."""
-    return keys.load_pepper(settings.path("keys") / "vault.key")
+    """The key that the key of a new list is derived from. Raises KeyFileError."""
+    return _masters(settings)[0]
+
+
+def _masters(settings: Settings) -> tuple[bytes, ...]:
+    """The vault's keys held here, `vault.key` first: during a rotation another terminal may be further. Raises
+    KeyFileError."""
+    ring = VaultKeys.load(settings.path("keys"))
+    return (ring.held[ring.main], *(key for name, key in ring.held.items() if name != ring.main))
 
 
 class _OpenIndexes:
@@ -152,7 +159,7 @@ class _OpenIndexes:
     def index(self, settings: Settings, digest: str) -> ListIndex:
         folder, digest = lists_folder(settings), digest.strip()
         with self._lock:
-            found = self._open.pop((folder, digest), None) or open_index(folder, digest, master_key(settings))
+            found = self._open.pop((folder, digest), None) or open_index(folder, digest, _masters(settings))
             self._open[folder, digest] = found
             while len(self._open) > KEPT_OPEN:
                 base, oldest = next(iter(self._open))

@@ -96,7 +96,7 @@ def _retire(settings: Settings, store: Store, signer: Signer, asked: Asked) -> N
     asked.agree([f"- {folder / MAIN} ({ring.main}) <- {name}"], rehearsed(store, note))
     lists = settings.path("watchlist")
     try:
-        screening_files.wrap_keys_again(lists, ring.held[ring.main], ring.held[name])
+        screening_files.wrap_keys_again(lists, ring.candidates(), ring.held[name])
         done(store, note)
         vault_rotation.destroy_old(folder, name)
         screening_files.settle_keys(lists)

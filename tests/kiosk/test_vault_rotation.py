@@ -19,6 +19,7 @@ from kiosk.audit import Signer
 from kiosk.cli import main
 from kiosk.office import Office, OfficeUnavailable
 from kiosk.refusals import Code, Refused
+from kiosk.screening_files import open_index
 from kiosk.screening_lists import current
 from kiosk.settings import Settings, load
 from kiosk.vault import OtherKey, VaultError
@@ -110,8 +111,13 @@ def test_every_key_is_wrapped_again_while_a_terminal_works_and_the_old_one_goes(
     assert under(scanned) == {name}
     assert run(scanned.settings, "--retire", "--dry-run")[0] == 0
     assert (folder / "vault.key").read_bytes() == before
+    elsewhere = vault_keys.VaultKeys.load(folder)
     code, _, err = run(scanned.settings, "--retire", "--yes")
     assert code == 0, err
+    lists = scanned.settings.path("watchlist")
+    (digest,) = (path.name for path in lists.iterdir() if (path / "index.bin").exists())
+    for masters in (elsewhere.candidates(), elsewhere.candidates()[::-1]):
+        assert open_index(lists, digest, masters).entries == 1, "a terminal that still has both keys opens it too"
     assert [path.name for path in folder.glob("vault*")] == ["vault.key"]
     assert vault_keys.VaultKeys.load(folder).main == name
     with Office.open(load(scanned.settings.path("kiosk.toml")), devices=False) as again:
