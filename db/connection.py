@@ -215,6 +215,9 @@ class Store:
             raise StoreError(why.trouble, why.detail)
         if self._was_there and self.path is not None and not self.path.exists():
             raise StoreError(Trouble.UNREACHABLE, "file is gone")
+        if MODELS[0]._meta.database is not self.database:
+            # another database was used in this process meanwhile: the tables are this one's again
+            self.database.bind(list(MODELS))
         with self.database.connection_context():
             self._was_there = True
             self._stay_open()

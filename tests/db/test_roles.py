@@ -163,6 +163,8 @@ def test_a_counter_cannot_approve_a_key_of_its_own(counter: Any, owned: str) -> 
 
 
 def test_a_reader_changes_nothing_and_sees_no_secret(reader: Any) -> None:
+    for secret in ("pin_hash FROM officer", "* FROM draft", "wrapped FROM case_key", "identity_no FROM handover"):
+        assert not allowed(reader, f"SELECT {secret}"), secret
     for table in TABLES:
         for act in ("INSERT", "DELETE", "TRUNCATE"):
             assert not allowed(reader, attempt(table, act)), (table, act)

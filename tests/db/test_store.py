@@ -183,3 +183,19 @@ def test_what_was_acknowledged_survives_kill_9(store: Store) -> None:
             names = {row.name for row in Person.select()}
         assert {str(number) for number in seen} <= names
         assert {name.split()[0] for name in names if " " in name} == {name for name in names if " " not in name}
+
+
+def test_two_databases_in_one_program_keep_apart(tmp_path: Path) -> None:
+    stores = [Store(f"sqlite://{tmp_path / name}") for name in ("one.db", "other.db")]
+    for store in stores:
+        schema.migrate(store)
+    for turn in range(3):
+        for number, store in enumerate(stores):
+            with store.writing():
+                Person.create(name=f"{number}-{turn}")
+    for number, store in enumerate(stores):
+        with store.reading():
+            assert [row.name for row in Person.select().order_by(Person.id)] == [
+                f"{number}-{turn}" for turn in range(3)
+            ]
+        store.close()

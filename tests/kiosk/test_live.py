@@ -3,7 +3,6 @@
 import queue
 
 from db.connection import Store
-from db.tables import MODELS
 from kiosk.office import Office
 from kiosk.refusals import Code, Refused
 from kiosk.settings import Settings
@@ -31,7 +30,6 @@ def test_a_terminal_that_is_open_while_another_program_migrates_says_so_and_stop
     office.live.on_trouble(told.put)
     office.live.start()
     other = Store(settings.database_url)
-    office.store.database.bind(list(MODELS))
     with other.writing():
         other.database.execute_sql(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_tomorrow', '2030-01-01 00:00:00')"
