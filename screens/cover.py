@@ -9,6 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from screens.keys import ACTIONS, bindings
+from screens.plain import plain
 from screens.service import Services
 from screens.terminal import EXIT_UNAVAILABLE, SMALLEST
 from screens.widgets.bars import KeyBar, StatusLine
@@ -111,14 +112,37 @@ class Starting(Cover):
 
 
 class TooSmall(Cover):
-    """The terminal is smaller than 80x24: what is underneath waits, unseen and unlost."""
+    """The terminal is smaller than 80x24: what is underneath waits, unlost. The field under the cursor is shown with
+    what stands in it, unless it is a secret."""
 
     TITLE_KEY = "terminal.too_small"
     OFFERS: ClassVar[frozenset[str]] = frozenset()
 
+    def body(self) -> ComposeResult:
+        yield Static(id="beneath", markup=False)
+
     def title_words(self) -> str:
         columns, rows = self.app.size
         return self.app.words.say(self.TITLE_KEY, columns=columns, rows=rows, least=f"{SMALLEST[0]}x{SMALLEST[1]}")
+
+    def relabel(self) -> None:
+        super().relabel()
+        self.query_one("#beneath", Static).update(plain(self._field_beneath()))
+
+    def _field_beneath(self) -> str:
+        from screens.widgets.editors import Editor
+        from screens.widgets.form import Form
+
+        stack = self.app.screen_stack
+        beneath = stack[stack.index(self) - 1]
+        editor = None if isinstance(beneath, Cover) else beneath.focused
+        if not isinstance(editor, Editor):
+            return ""
+        form = next((each for each in editor.ancestors if isinstance(each, Form)), None)
+        kept = form.snapshot() if form is not None else {}
+        raw = kept.get(editor.field.name, "")  # a secret is in no snapshot
+        label = form.label_of(editor.field.name) if form is not None else ""
+        return f"> {label}: {raw if isinstance(raw, str) else ', '.join(raw)}"
 
     def on_resize(self) -> None:
         self.relabel()

@@ -134,6 +134,8 @@ class FakeDesk:
             permit_expiry=item.permit_expiry,
             attempt=1,
             runs={},
+            version=1,
+            output=lambda step, kind: None,
         )
 
     def history(self, case_id: int) -> tuple[HistoryLine, ...]:
@@ -268,6 +270,7 @@ class FakeOffice:
             policy=SimpleNamespace(idle_lock_seconds=self.idle_lock_seconds, quit_at_sign_in=self.quit_at_sign_in),
         )
         self.procedure = PROCEDURE
+        self.regulations = SimpleNamespace(items=())
         self.devices = FakeDevices()
         self.terminal = "loket-1"
         self.printing = SimpleNamespace()
