@@ -42,6 +42,8 @@ class Line:
         self._target = str(server.folder / f".s.PGSQL.{postgres.PORT}")
         self._listener: socket.socket | None = None
         self._ends: list[socket.socket] = []
+        self.carried = 0
+        """Bytes that came from the server."""
         self.heal()
 
     def heal(self) -> None:
@@ -77,16 +79,16 @@ class Line:
                 continue
             self._ends += [near, far]
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=_carry, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._carry, args=(source, sink, sink is near), daemon=True).start()
 
-
-def _carry(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
-    for end in (source, sink):
+    def _carry(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
         with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+            while data := source.recv(65_536):
+                sink.sendall(data)
+                self.carried += len(data) if counted else 0
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(slots=True)
