@@ -99,9 +99,19 @@ class StepService(Generic[P]):
 
     @refusing
     def complete(
-        self, case_id: int | None, given: Any, *, key: str, witness: Witness | None = None, claim: Claim | None = None
+        self,
+        case_id: int | None,
+        given: Any,
+        *,
+        key: str,
+        witness: Witness | None = None,
+        claim: Claim | None = None,
+        worked: int = 0,
     ) -> Any | Refused:
-        """Complete the step: what it produced, or why not. The same `key` again gives the same answer."""
+        """Complete the step: what it produced, or why not. The same `key` again gives the same answer.
+
+        `worked`: seconds spent on a new application, which had no case to keep them.
+        """
         from kiosk.steps import cekal
 
         desk = self._desk
@@ -118,6 +128,7 @@ class StepService(Generic[P]):
             key=key,
             witness=witness,
             claim_token=claim.token if claim else None,
+            worked=worked,
         )
         if case_id is not None and isinstance(answer, Refused) and answer.first.code is Code.WATCHLIST_POSSIBLE_HIT:
             # a possible hit is held whoever is at the counter (SOP Cekal)

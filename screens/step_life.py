@@ -273,6 +273,9 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
         if not draft:
             return
         self._act_key = str(draft.get("key") or self._act_key)
+        worked = draft.get("worked")
+        if self.case_id is None and isinstance(worked, int):
+            self.sop.show_clock(worked, True)
         typed, extra = draft.get("typed"), draft.get("extra")
         if isinstance(typed, dict) and self.form.is_mounted:
             self.form.restore(typed)
@@ -310,7 +313,10 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
 
     def _content(self) -> dict[str, Any]:
         typed = self.form.snapshot() if self.form.is_mounted else {}
-        return {"typed": typed, "extra": self.extra(), "key": self._act_key}
+        content: dict[str, Any] = {"typed": typed, "extra": self.extra(), "key": self._act_key}
+        if self.case_id is None:  # no case keeps the time yet
+            content["worked"] = int(self.sop.seconds)
+        return content
 
     def _save(self) -> None:
         self._save_due = False

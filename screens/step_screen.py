@@ -213,12 +213,13 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         keeper, service = self._keeper, self.service
         assert keeper is not None
         content, key, case_id, claim, witness = self._content(), self._act_key, self.case_id, self._claim, self.witness
+        worked = int(self.sop.seconds) if case_id is None else 0
         self._busy = True
         self.say("step.completing")
 
         def complete() -> ProducedT | Refused:
             keeper.save(content, always=True)  # the key of the act outlives a crash
-            produced = service.complete(case_id, given, key=key, witness=witness, claim=claim)
+            produced = service.complete(case_id, given, key=key, witness=witness, claim=claim, worked=worked)
             if not isinstance(produced, Refused):
                 keeper.close()
             elif produced.first.code not in _OUTCOME_UNKNOWN:

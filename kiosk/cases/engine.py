@@ -45,13 +45,17 @@ def complete(
     key: str,
     witness: Witness | None = None,
     claim_token: int | None = None,
+    worked: int = 0,
 ) -> Any | Refused:
-    """Complete a step: what it produced, or a refusal. A repeated `key` gives the first answer again."""
+    """Complete a step: what it produced, or a refusal. A repeated `key` gives the first answer again.
+
+    `worked`: seconds spent on a new application, which had no case to keep them.
+    """
     with unit_of_work(store, case_id) as answer:
         if (repeated := _produced_before(case_id, key, rules, given)) is not None:
             answer.value = repeated
         else:
-            answer.value = _complete(look, rules, case_id, given, key, witness, claim_token)
+            answer.value = _complete(look, rules, case_id, given, key, witness, claim_token, worked)
     return answer.refused or answer.value
 
 
@@ -63,6 +67,7 @@ def _complete(
     key: str,
     witness: Witness | None,
     claim_token: int | None,
+    worked: int,
 ) -> Any:
     if case_id is not None:
         lock(case_id)
@@ -74,6 +79,8 @@ def _complete(
         raise Refuse(Refused(refusals))
     work = Work(look, case, unit, witness)
     produced = rules.apply(work, case, given)
+    if case_id is None:
+        touch.worked_before(case, look, worked)
     seconds = touch.close(case, look, "complete")
     StepRun.create(
         case=case.id,

@@ -5,7 +5,7 @@ next claim and counted up to its lease. What this program opened itself it count
 that is set while somebody works makes no step longer or shorter.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db.tables import StepWork
@@ -15,6 +15,7 @@ from kiosk.cases.work import STEP_LEASE, Look
 
 LAPSE = "lapse"
 REMEMBERED = 500
+LONGEST_S = 86_400
 _STARTED: dict[tuple[int, datetime], float] = {}
 """Of the stretches that were opened in this program, by id and time: the monotonic clock then."""
 
@@ -47,6 +48,22 @@ def close(case: CaseFile, look: Look, closed_by: str, reason: str = "") -> int:
         if row.step == case.step and row.attempt == case.attempt:
             total += spent
     return total
+
+
+def worked_before(case: CaseFile, look: Look, seconds: int) -> None:
+    """Keep the work on an application before it was a case (SOP step 1). Within a writing unit of work."""
+    spent = max(0, min(seconds, LONGEST_S))
+    StepWork.create(
+        case=case.id,
+        step=case.step,
+        attempt=case.attempt,
+        officer=look.officer.id,
+        terminal=look.kit.terminal,
+        opened_at=look.now - timedelta(seconds=spent),
+        closed_at=look.now,
+        seconds=spent,
+        closed_by="complete",
+    )
 
 
 def worked(case: CaseFile, now: datetime) -> tuple[int, bool]:

@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from kiosk.formats import stopwatch
+from kiosk.step_clock import Pace, pace_of
 from kiosk.text import clean
 from screens.plain import fit, part
 
@@ -90,12 +91,14 @@ class SopRow(Widget, can_focus=False):
         )
 
     def clock_text(self) -> str:
-        """`03:12 dari 5 menit`, or what it waits for."""
-        words = self.app.words
-        done = stopwatch(timedelta(seconds=self.seconds))
+        """`03:12 dari 5 menit`; near its end what is left, then how much it is over; or what it waits for."""
+        words, standard = self.app.words, timedelta(minutes=self.step.minutes)
+        done = timedelta(seconds=int(self.seconds))
         if self._running_since is None and self._pause_reason:
-            return words.say("sop.paused", time=done, reason=self._pause_reason)
-        return words.say("sop.clock", time=done, minutes=self.step.minutes)
+            return words.say("sop.paused", time=stopwatch(done), reason=self._pause_reason)
+        pace = pace_of(standard, done) if self._running_since is not None else Pace.CALM
+        shown = {Pace.CALM: done, Pace.NEAR: standard - done, Pace.OVER: done - standard}[pace]
+        return words.say(f"sop.clock.{pace}", time=stopwatch(shown), minutes=self.step.minutes)
 
     def _title(self, name: str, room: int) -> str:
         """Step and subject; the number gives way to its serial, then the title is cut, and the holder's name last."""

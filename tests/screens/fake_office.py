@@ -61,7 +61,9 @@ class FakeService:
     def check(self, case_id: int | None, given: Any) -> tuple[Refusal, ...]:
         return self.desk.office.rule(given)
 
-    def complete(self, case_id: int | None, given: Any, *, key: str, witness: Any = None, claim: Any = None) -> Any:
+    def complete(
+        self, case_id: int | None, given: Any, *, key: str, witness: Any = None, claim: Any = None, worked: int = 0
+    ) -> Any:
         office = self.desk.office
         office.completions.append((self.key, case_id, given, key, witness, claim))
         office.gate.wait(5)

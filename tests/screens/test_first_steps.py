@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from db.tables import Case, PrintJob, Screening, WatchlistDecision
+from db.tables import Case, PrintJob, Screening, StepRun, WatchlistDecision
 from kiosk.cases.model import Outcome, Status
 from kiosk.mrz import compose_td3
 from kiosk.office import Office
 from kiosk.partial_date import PartialDate
+from kiosk.refusals import Refused
 from kiosk.settings import load
 from kiosk.steps import data_entry, intake, watchlist
 from kiosk.words import Language
@@ -388,3 +389,22 @@ async def test_entry_clean_answer_and_verification_look_like_this(office: Office
     async with at_work(office, "agus", language=language) as pilot:
         await open_step(pilot, "verification", case_id)
         check(pilot.app, f"verification-{language}")
+
+
+async def test_the_time_at_step_1_outlives_a_crash_and_is_recorded(tmp_path: Path) -> None:
+    with found(tmp_path) as office:
+        async with at_work(office, "sri") as pilot:
+            screen = await open_step(pilot, "intake", None)
+            screen.form.go_to("holder_name")
+            screen.sop.show_clock(73, True)
+            await press(pilot, "a")
+            screen._save()
+            await settle(pilot)
+        async with at_work(office, "sri") as pilot:
+            screen = await open_step(pilot, "intake", None)
+            assert 73 <= screen.sop.seconds < 173
+        desk = desk_of(office, "sri")
+        taken = desk.steps.intake.complete(None, given_intake(), key="k" * 32, worked=200)
+        assert not isinstance(taken, Refused), taken
+        with office.store.reading():
+            assert StepRun.get(StepRun.step == "intake").seconds == 200

@@ -403,3 +403,14 @@ async def test_what_could_not_be_saved_is_saved_when_the_database_is_back(
                 break
             await asyncio.sleep(0.02)
         assert office.drafts["sri", "verification", 1]["typed"]["surname"] == screen.form.snapshot()["surname"]
+
+
+@pytest.mark.parametrize(
+    ("worked", "said"),
+    [(42, "00:42 dari 5 menit"), (241, "sisa 00:59 dari 5 menit"), (370, "+ lewat 01:10 dari 5 menit")],
+)
+async def test_the_clock_is_calm_until_it_matters(office: FakeOffice, worked: int, said: str) -> None:
+    office.worked = worked
+    async with working(office) as pilot:
+        await opened(pilot)
+        assert text(pilot.app).split("\n")[1].endswith(said)
