@@ -222,7 +222,7 @@ class StepRun(Table):
     output = TextField()
 
     class Meta:
-        indexes = ((("case", "step", "attempt"), True),)
+        indexes = ((("case", "step", "attempt"), True), (("step", "id"), False))
 
 
 class StepWork(Table):
@@ -576,7 +576,7 @@ class Ledger(Table):
 
     id = AutoField()
     at = UtcField()
-    kind = CharField(20)
+    kind = CharField(20, index=True)
     amount = IntegerField()
     case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
     case_id: int | None
