@@ -30,6 +30,8 @@ from kiosk.steps import biometrics, data_entry, intake, watchlist
 from kiosk.text import clean
 
 KEY = "handover"
+ACROSS_CASES = True
+"""The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
 
 class Kind(StrEnum):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
 
 KEY = "registration"
+ACROSS_CASES = True
+"""The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
+
 T = TypeVar("T")
 
 
