@@ -29,6 +29,7 @@ from tests.faults.thirteen import LOGIN, STEPS, Waiting, found_waiting, with_dev
 from tests.journeys.person import Person as Officer
 from tests.screens.driving import TestedApp, settle
 from tests.screens.snapshot import segments, text
+from tests.screens.terminal_pty import Console
 
 PROJECT = Path(__file__).parents[2]
 CORPUS = {
@@ -159,7 +160,7 @@ def hostile_office(settings: Settings) -> list[str]:
 
 def test_s1_names_from_the_database_reach_a_real_terminal_as_text(settings: Settings) -> None:
     numbers = hostile_office(settings)
-    officer = Officer(Path(settings.folder) / "kiosk.toml")
+    officer = Officer(Console("-m", "kiosk", "run", "--config", str(Path(settings.folder) / "kiosk.toml")))
     try:
         officer.sign_in("budi", "314159")
         officer.sees(numbers[0])

@@ -57,7 +57,7 @@ def test_kiosk_demo_asks_for_it_until_it_was_shown(tmp_path: Path, monkeypatch: 
     config = tmp_path / "kiosk.toml"
     config.touch()
     asked: list[Any] = []
-    monkeypatch.setattr("kiosk.cli.run.open_terminal", lambda path, tour: asked.append(tour) or 0)
+    monkeypatch.setattr("kiosk.cli.run.open_terminal", lambda path, linear, tour: asked.append(tour) or 0)
     (tmp_path / demo.TOUR).touch()
     for _ in range(2):
         with pytest.raises(demo.typer.Exit):
