@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from db.connection import Store
 from db.tables import Case, CaseName, Custody, ProcedureVersion, Receipt, StepRun
 from kiosk import captures, clock
 from kiosk.applicant import Address, ApplicantData, Holder, Passport, Request, Sex, Sponsor, SponsorBasis, Stay
@@ -143,9 +144,9 @@ def given_verification(received: intake.Produced, **changes: Any) -> verificatio
 def import_watchlist(office: Office, folder: Path, *rows: Mapping[str, object], version: str = "v1") -> None:
     """Make a cekal list of these rows (else of one made-up person) the active one."""
     path = list_file(folder / f"{version}.jsonl", rows or ({"id": "N-1", "names": [{"name": "ZORBLAT QUENNIX"}]},))
-    now = clock.now()
+    now, owner = clock.now(), Store(office.settings.for_maintainers().database_url)
     imported = import_list(
-        office.store,
+        owner,
         office.settings,
         path,
         version=version,
@@ -155,6 +156,7 @@ def import_watchlist(office: Office, folder: Path, *rows: Mapping[str, object], 
         now=now,
         accepted=Accepted(size=True),
     )
+    owner.close()
     assert isinstance(imported, Imported), imported
 
 

@@ -330,8 +330,8 @@ def test_no_password_is_shown_by_doctor_migrate_or_the_log(place: Place, tmp_pat
             place.verified(quoted(PASSWORD)),
             place.verified(quoted(PASSWORD)).replace("/kantor?", "/tidak-ada?"),
             place.verified(quoted(PASSWORD)).replace("loket:", "siapa:"),
-            place.verified(password=quoted(PASSWORD)).replace("verify-full", "disable"),
-            place.verified(password=quoted(PASSWORD)),
+            f"{place.verified()}&password={quoted(PASSWORD)}".replace("/kantor?", "/tidak-ada?"),
+            f"{place.verified()}&password={quoted(PASSWORD)}",
         ):
             (tmp_path / "kiosk.toml").write_text(f'database = "{address}"\n')
             for verb in (["doctor"], ["doctor", "--json"], ["migrate"], ["key", "list"], ["backup", str(tmp_path)]):

@@ -2,6 +2,8 @@
 
 import queue
 
+import pytest
+
 from db.connection import Store
 from kiosk.office import Office
 from kiosk.refusals import Code, Refused
@@ -22,6 +24,7 @@ def test_the_other_terminals_hear_of_an_act(office: Office, desks: Desks) -> Non
     assert heard.get(timeout=1.5) in ({case_id}, frozenset())
 
 
+@pytest.mark.maintainer
 def test_a_terminal_that_is_open_while_another_program_migrates_says_so_and_stops_writing(
     office: Office, desks: Desks, settings: Settings
 ) -> None:

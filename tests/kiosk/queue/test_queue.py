@@ -244,6 +244,7 @@ def test_of_two_counters_and_one_number_one_is_told_that_nobody_waits(
     assert [code(answer) for answer in answers if isinstance(answer, Refused)] == [Code.QUEUE_EMPTY]
 
 
+@pytest.mark.maintainer
 @pytest.mark.parametrize("indexed", [True, False])
 def test_the_mutant_that_takes_without_the_condition_is_caught(
     two: Two, monkeypatch: pytest.MonkeyPatch, indexed: bool

@@ -280,6 +280,7 @@ def test_a_new_year_begins_again_at_one(
     assert fresh.number[-1] != desks["yusuf"].steps.registration.prepare(first).number[-1]
 
 
+@pytest.mark.maintainer
 def test_a_delegate_may_stand_under_the_stamp(office: Office, desks: dict[str, Desk]) -> None:
     hendra, now = desks["hendra"].officer, clock.now()
     day = clock.office_day(now)
