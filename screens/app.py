@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.office import Office
     from kiosk.refusals import Refused
+    from screens.widgets.fields import Raw
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.tour: Callable[[], object] | None = None
         """Set for a demo office that nobody has seen yet: the tour comes at the next sign-in, and this is called."""
         self._waiting: list[tuple[Screen[Any], Callable[[], object]]] = []
+        self.left_in_dialogs: dict[tuple[object, ...], dict[str, Raw]] = {}
+        """What was typed in dialogs that Esc closed, until they are opened again or the officer leaves."""
         ScrollBar.renderer = SolidBar
 
     # -- Textual's questions -----------------------------------------------------------------------------------------
@@ -255,6 +258,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         """The officer leaves: everything is closed, what was typed is kept."""
         desk = self.desk
         self._waiting.clear()
+        self.left_in_dialogs.clear()
         self._to_sign_in()
         self.desk = None
         if desk is not None:

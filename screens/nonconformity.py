@@ -1,7 +1,7 @@
 """SOP Ketidaksesuaian on one screen: raise a finding, or decide the one that is open."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -14,16 +14,21 @@ from kiosk.refusals import Code, Refused
 from kiosk.steps import nonconformity
 from kiosk.steps.nonconformity import Actor, Decision, Finding, Prepared
 from screens.defects import say_at_field
-from screens.drafts import new_key
+from screens.drafts import DraftKeeper, new_key
 from screens.moved import say_moved
 from screens.office_screen import OfficeScreen
 from screens.plain import plain, plain_lines
+from screens.step_life import SAVE_AFTER_S
 from screens.widgets.dialogs import Confirm, SecondPerson
-from screens.widgets.fields import Choice, Field, Kind, Value, Values
+from screens.widgets.fields import Choice, Field, Kind, Raw, Value, Values
 from screens.widgets.form import Form
 
 if TYPE_CHECKING:
     from kiosk.people.model import Witness
+
+
+DRAFT = "nonconformity"
+"""The name of its draft: no step of the SOP."""
 
 
 class NonconformityScreen(OfficeScreen):
@@ -31,6 +36,7 @@ class NonconformityScreen(OfficeScreen):
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh", "complete"})
     KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "nonconformity.key"}
+    _draft: dict[str, Any] | None = None
     HELP: ClassVar[str] = "help.nonconformity"
 
     def __init__(self, case_id: int) -> None:
@@ -39,6 +45,8 @@ class NonconformityScreen(OfficeScreen):
         self._found: Prepared | None = None
         self._form: Form | None = None
         self._act_key = new_key()
+        self._keeper: DraftKeeper | None = None
+        self._save_due = False
 
     def content(self) -> ComposeResult:
         yield Static(id="nonconformity-head")
@@ -58,9 +66,19 @@ class NonconformityScreen(OfficeScreen):
 
     def action_refresh(self) -> None:
         desk = self.app.signed_in()
-        self.run_service(lambda: nonconformity.prepare(desk, self.case_id), self._fetched, group="case", exclusive=True)
+        keeper = self._keeper = self._keeper or DraftKeeper(desk, DRAFT, self.case_id)
+
+        def fetch() -> Prepared | Refused:
+            found = nonconformity.prepare(desk, self.case_id)
+            if not isinstance(found, Refused) and self._form is None:
+                self._draft = keeper.load()
+            return found
+
+        self.run_service(fetch, self._fetched, group="case", exclusive=True)
 
     async def _fetched(self, found: Prepared) -> None:
+        same = self._found is not None and (self._found.open is None) == (found.open is None)
+        typed = self._form.snapshot() if self._form is not None and same else None
         self._found = found
         if self._form is not None:
             await self._form.remove()
@@ -68,12 +86,42 @@ class NonconformityScreen(OfficeScreen):
         if found.why_not is None:
             self._form = Form(self._decision_fields() if found.open else self._finding_fields(), self._initial())
             await self.query_one("#content").mount(self._form)
+            self._put_back(typed)
             self._form.go_to_first()
             self._tell()
         else:
             self.show_refused(found.why_not)
         self._show()
         self.relabel_widgets()
+
+    def _put_back(self, typed: dict[str, Raw] | None) -> None:
+        """What was typed before F5, or before the officer left; a decision's draft is none of a finding's."""
+        assert self._form is not None
+        if self._keeper is not None:
+            self._keeper.untouched(self._content())
+        draft = self._draft or {}
+        if typed is None and draft.get("extra") == self._content()["extra"]:
+            typed = draft.get("typed")
+        if isinstance(typed, dict):
+            self._form.restore(typed)
+
+    def _content(self) -> dict[str, Any]:
+        typed = self._form.snapshot() if self._form is not None else {}
+        return {"typed": typed, "extra": "decision" if self._found is not None and self._found.open else "finding"}
+
+    def _save(self) -> None:
+        self._save_due = False
+        keeper, content = self._keeper, self._content()
+        if keeper is not None and self._form is not None:
+            self.run_service(lambda: keeper.save(content), group="draft")
+
+    def on_locked(self) -> None:
+        self._save()
+
+    def on_closing(self) -> None:
+        keeper, content = self._keeper, self._content()
+        if keeper is not None and self._form is not None:
+            self.app.run_quietly(lambda: keeper.save(content))
 
     def _tell(self) -> None:
         """What F10 will do."""
@@ -160,6 +208,9 @@ class NonconformityScreen(OfficeScreen):
         event.stop()
         if self.status.tone == "refusal":
             self._tell()
+        if not self._save_due:
+            self._save_due = True
+            self.set_timer(SAVE_AFTER_S, self._save)
 
     def action_complete(self) -> None:
         if self._form is None or self._found is None:
@@ -217,6 +268,9 @@ class NonconformityScreen(OfficeScreen):
         self._act_key = new_key()
 
     def _done(self, moved: Moved) -> None:
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            self.app.run_quietly(keeper.close)
         step = self._found.case.procedure.step(moved.step) if self._found else None
         self.app.work_list_changed.publish(None)
         self.app.open_work_list(

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from kiosk.bilingual import Bilingual
 from kiosk.text import clean
-from kiosk.words import Words
+from kiosk.words import Language, Words
 from screens.keys import ACTIONS, bindings
 from screens.service import Services
 from screens.widgets.bars import KeyBar, StatusLine
@@ -57,6 +57,11 @@ class Dialog(Services, ModalScreen[ResultT | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.relabel()
+
+    def asks(self) -> tuple[object, ...]:
+        """What the title says, whatever the language."""
+        fixed = Words(Language.INDONESIAN)
+        return self._title_key, *(f"{name}={_said(value, fixed)}" for name, value in self._title_values.items())
 
     def on_screen_resume(self) -> None:
         """What stood over it may have changed the language."""

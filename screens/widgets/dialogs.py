@@ -12,7 +12,7 @@ from kiosk.refusals import Refused
 from screens.defects import say_at_field
 from screens.plain import plain_lines
 from screens.widgets.dialog import Dialog, ResultT
-from screens.widgets.fields import Choice, Field, Kind, Value, Values
+from screens.widgets.fields import Choice, Field, Kind, Raw, Value, Values
 from screens.widgets.form import Form
 from screens.widgets.rows import Column, Row, RowList
 
@@ -52,10 +52,34 @@ class Confirm(Dialog[bool]):
 
 
 class Asking(Dialog[ResultT]):
-    """A dialog around a short form. What is missing is said with the field's name, the cursor in it."""
+    """A dialog around a short form. What is missing is said with the field's name, the cursor in it.
+
+    Esc keeps what was typed until the same dialog is opened again over the same case.
+    """
 
     KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "key.go_on", "back": "key.cancel"}
     form: Form
+    _untouched: dict[str, Raw] | None = None
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._untouched is not None:
+            return  # Textual calls it for each class
+        self._untouched = self.form.snapshot()
+        if typed := self.app.left_in_dialogs.pop(self._place(), None):
+            self.form.restore(typed)
+            self.say("step.draft_restored")
+
+    def action_back(self) -> None:
+        typed = self.form.snapshot()
+        if typed != self._untouched:
+            self.app.left_in_dialogs[self._place()] = typed
+        super().action_back()
+
+    def _place(self) -> tuple[object, ...]:
+        """Which dialog this is: over which screen and case, asking what."""
+        below = self.app.screen_stack[self.app.screen_stack.index(self) - 1]
+        return type(below).__name__, getattr(below, "case_id", None), *self.asks()
 
     def body(self) -> ComposeResult:
         yield self.form
