@@ -10,6 +10,7 @@ the subscription, so that it is named alike on both sides. Administrator of the 
 superuser).
 """
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LISTS = "kiosk_lists"
 ASKED_AT_ONCE = 16
 LINE = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """Seconds: a cut line is noticed, and tried again every few seconds by the worker itself."""
+LET_GO_S = 10.0
 ENOUGH_BEHIND = 1_000_000
 """Bytes of log that an office at work is behind at any moment."""
 
@@ -215,8 +217,7 @@ def leave(connection: "psycopg.Connection[Any]", code: int, *, who: str) -> None
     _unsubscribe(connection, code)
     note(connection, who, "leave", str(code))
     with connected(address) as office:
-        if national.waiting(office, slot_name(code)) is not None:
-            office.execute("SELECT pg_drop_replication_slot(%s)", (slot_name(code),))
+        _give_up_place(office, code)
 
 
 def copy_again(connection: "psycopg.Connection[Any]", code: int, *, who: str, now: datetime) -> None:
@@ -229,14 +230,25 @@ def copy_again(connection: "psycopg.Connection[Any]", code: int, *, who: str, no
     names = look_at(connection, code, address)
     _unsubscribe(connection, code)
     with connected(address) as office:
-        if national.waiting(office, slot_name(code)) is not None:
-            office.execute("SELECT pg_drop_replication_slot(%s)", (slot_name(code),))
+        _give_up_place(office, code)
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 0")
         for table in AGREED:
             connection.execute(sql.SQL("DELETE FROM {} WHERE office = %s").format(sql.Identifier(table)), (code,))
         note(connection, who, "copy_again", str(code))
     join(connection, names, address, who=who, joined_at=now)
+
+
+def _give_up_place(office: "psycopg.Connection[Any]", code: int) -> None:
+    """The office's log no longer waits for the register. The line that was just ended may hold it for a moment."""
+    until = time.monotonic() + LET_GO_S
+    while national.waiting(office, slot_name(code)) is not None:
+        try:
+            office.execute("SELECT pg_drop_replication_slot(%s)", (slot_name(code),))
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def _unsubscribe(connection: "psycopg.Connection[Any]", code: int) -> None:

@@ -20,7 +20,7 @@ from tests import postgres
 from tests.conftest import Desks
 
 LINE_PORT = 5600
-SECONDS = 20.0
+SECONDS = 60.0
 LOGICAL = (
     "wal_level = logical",
     "max_wal_senders = 30",

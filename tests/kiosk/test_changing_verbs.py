@@ -275,10 +275,13 @@ def test_an_office_in_a_new_place_is_made_only_when_that_is_agreed(
 ) -> None:
     made = backup.make(settings, tmp_path / "backups", now=clock.now(), passphrase=None)
     before = everything(settings)
-    into = ("--database", databases.passing_address()) if databases.SERVER else ()
+
+    def into() -> tuple[str, ...]:
+        return ("--database", databases.passing_address()) if databases.SERVER else ()
+
     calls: dict[str, tuple[object, ...]] = {
-        "init": ("init", "--dir", tmp_path / "new", *into),
-        "restore": ("restore", made.folder, "--dir", tmp_path / "again", *into),
+        "init": ("init", "--dir", tmp_path / "new", *into()),
+        "restore": ("restore", made.folder, "--dir", tmp_path / "again", *into()),
     }
     if settings.database_url.startswith("sqlite"):
         calls["db move"] = ("db", "move", "postgresql://nobody@/nowhere", "--config", settings.path("kiosk.toml"))

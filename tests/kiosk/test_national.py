@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,14 +16,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from db import national, register
+from db.backup import ToolFailed
 from db.drift import drift
 from db.tables import AuditEvent, Draft
-from kiosk import clock
+from kiosk import backup, clock
+from kiosk.audit import Signer
 from kiosk.cli import main
 from kiosk.refusals import Refused
 from tests import builders, postgres
 from tests.faults.thirteen import passport
-from tests.kiosk.country import Country, Kanim, a_country, until
+from tests.kiosk.country import Country, Kanim, a_country, rows_of, until
 
 Run = Callable[..., tuple[int, str, str]]
 CANARY = "MOHONPERPANJANGANUNTUKIBU"
@@ -227,6 +231,41 @@ def test_a_capital_that_stays_away_too_long_loses_its_place_and_takes_the_office
     with national.connected(office.server.url) as connection:
         connection.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
         connection.execute("SELECT pg_reload_conf()")
+
+
+def test_an_office_restored_from_a_backup_is_laid_on_again(
+    joined: Country, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, at = joined.offices[746], ("--register", joined.register.url, "--yes")
+    monkeypatch.setenv("PATH", f"{office.server.programs}:{os.environ['PATH']}")
+    try:
+        made = backup.make(office.settings, tmp_path / "backups", now=clock.now(), passphrase="sandi yang panjang")
+    except ToolFailed as error:
+        pytest.skip(str(error))
+    a_day(office, 9)
+    until(lambda: not joined.differing(), "what the backup does not have")
+    with national.connected(office.server.url) as connection:
+        connection.execute("CREATE DATABASE restored")
+    url, line = (text.replace("/postgres?", "/restored?") for text in (office.server.url, office.line.address))
+    again = backup.restore(
+        made.folder, tmp_path / "again", database=url, passphrase="sandi yang panjang", outside=(), now=clock.now(),
+        signer=Signer(0, 0, "cli"),
+    )  # fmt: skip
+    for key in office.settings.path("keys").glob("loket-1*"):
+        shutil.copy(key, again.settings.path("keys"))
+    shutil.copytree(office.settings.path("rules"), again.settings.path("rules"))
+    config = again.settings.path("kiosk.toml")
+    assert run("status", "--config", config)[0] == 1, "nothing is published by itself"
+    assert run("publish", "--yes", "--config", config)[0] == 0
+    for arguments in (("join", 746, line, *at), ("copy-again", 746, *at)):
+        code, _, err = run(*arguments)
+        assert code == 0, err
+    with national.connected(url) as connection:
+        until(lambda: rows_of(connection, "itk_case", 746) == joined.rows("itk_case", 746), "the restored office")
+    assert joined.differing(), "what came after the backup is gone here too"
+    for arguments in (("join", 746, office.line.address, *at), ("copy-again", 746, *at)):
+        assert run(*arguments)[0] == 0
+    until(lambda: not joined.differing(), "back at the first one")
 
 
 def test_an_office_that_leaves_no_longer_keeps_its_log_for_the_register(joined: Country, run: Run) -> None:
