@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview --no-extra browser
 
-.PHONY: help demo test check bench shots judges lock clean
+.PHONY: help demo test check bench bench-tui peers shots judges lock clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(READY): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e . ; \
 	fi
 	@$(BIN)/python -m compileall -q kiosk screens hardware db $(VENV)/lib >/dev/null 2>&1 || true
-	@$(BIN)/python -c "from kiosk.words import Language, catalogue; [catalogue(each) for each in Language]"
+	@$(BIN)/python -c "from kiosk.words import Language, Visitor, catalogue; [catalogue(each) for each in (*Language, *Visitor)]"
 	@touch $@
 
 demo: $(READY) ## a demo office in ./demo-office and the terminal on it
@@ -44,6 +44,15 @@ test: check ## everything CI checks
 
 bench: $(READY) ## measure: first paint, key to paint, commits, lists
 	$(BIN)/python tests/bench/run.py
+
+bench-tui: $(READY) ## measure the terminal alone; beside the programs of `make peers` where they are
+	$(BIN)/python tests/bench/tui.py $(if $(wildcard .peers),--peers .peers)
+
+peers: ## install the Textual programs that ours is measured beside, each in an environment of its own (400 MB)
+	@for each in toolong posting harlequin; do \
+		$(PYTHON) -m venv .peers/$$each && \
+		.peers/$$each/bin/pip install --quiet --disable-pip-version-check $$each 'tree-sitter<0.26' || exit 1; \
+	done # with a newer tree-sitter posting dies at its start
 
 shots: $(READY) ## take the text captures of every screen anew
 	SNAPSHOT_UPDATE=1 $(BIN)/pytest -q tests/screens

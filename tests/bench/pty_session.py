@@ -53,6 +53,12 @@ class Session:
         while self.read(quiet):
             continue
 
+    def rest(self, seconds: float) -> None:
+        """Read for so long, whatever comes."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self.read(left)
+
     def key(self, data: bytes) -> float:
         """Seconds from sending `data` until the first byte is painted. Raises TimeoutError."""
         self.drain()
@@ -61,6 +67,38 @@ class Session:
         if not self.read(5.0):
             raise TimeoutError("no paint after a key")
         return time.perf_counter() - sent
+
+    def painted(self, data: bytes, text: bytes, seconds: float = 10.0) -> float:
+        """Seconds from sending `data` until `text` is painted. Raises TimeoutError."""
+        self.drain()
+        self.output = b""
+        sent, end = time.perf_counter(), time.perf_counter() + seconds
+        os.write(self.master, data)
+        while text not in self.output:
+            if not self.read(end - time.perf_counter()):
+                raise TimeoutError(f"{text!r} not painted; last: {self.output[-300:]!r}")
+        return time.perf_counter() - sent
+
+    def settled(self, data: bytes, quiet: float = 0.25) -> float:
+        """Seconds from sending `data` until the last byte that is painted before `quiet` seconds of nothing."""
+        self.drain()
+        sent = last = time.perf_counter()
+        os.write(self.master, data)
+        while self.read(quiet):
+            last = time.perf_counter()
+        return last - sent
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the program used so far, all threads."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(path.read_text().split()[0]) for path in tasks) / 1e9
+
+    def memory(self) -> tuple[float, float]:
+        """Proportional and resident set size in MB."""
+        found = dict(
+            line.split(":") for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()[1:]
+        )
+        return int(found["Pss"].split()[0]) / 1024, int(found["Rss"].split()[0]) / 1024
 
     def end(self) -> None:
         """Stop the program."""
@@ -75,17 +113,29 @@ class Session:
 
 BARE = """
 from textual.app import App
+from textual.screen import Screen
 from textual.widgets import Input, Static
+class Field(Input):
+    def on_mount(self):
+        self.cursor_blink = False
+class Other(Screen):
+    BINDINGS = [("escape", "app.pop_screen", "")]
+    def compose(self):
+        yield Static("another screen")
+        yield Field()
 class Bare(App):
+    BINDINGS = [("f8", "other", "")]
     def compose(self):
         yield Static("bare ready")
-        yield Input()
+        yield Field()
+    def action_other(self):
+        self.push_screen(Other())
 Bare().run(mouse=False)
 """
 
 
 def bare_app(folder: Path) -> list[str]:
-    """The command of the smallest Textual app with a field."""
+    """The command of the smallest Textual app: a field, and a second screen on F8."""
     path = folder / "bare.py"
     path.write_text(BARE)
     return [sys.executable, str(path)]
