@@ -233,6 +233,7 @@ def test_a_capital_that_stays_away_too_long_loses_its_place_and_takes_the_office
         connection.execute("SELECT pg_reload_conf()")
 
 
+@pytest.mark.long
 def test_an_office_restored_from_a_backup_is_laid_on_again(
     joined: Country, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +269,7 @@ def test_an_office_restored_from_a_backup_is_laid_on_again(
     until(lambda: not joined.differing(), "back at the first one")
 
 
+@pytest.mark.long
 def test_an_office_that_leaves_no_longer_keeps_its_log_for_the_register(joined: Country, run: Run) -> None:
     at = ("--register", joined.register.url, "--yes")
     before = joined.rows("itk_case", 746)
