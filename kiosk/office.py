@@ -155,6 +155,12 @@ class Office:
             found.bring_drafts_back()
         return found
 
+    def whose_badge(self, text: str) -> str | Refused:
+        """The login that a scanned badge stands for. The PIN is asked for all the same."""
+        from kiosk.people import badge
+
+        return badge.login_of(self.store, self.kit, text, clock.now())
+
     def demo_officers(self) -> tuple[DemoOfficer, ...]:
         """The officers and PINs of a demo office; none elsewhere."""
         if not self.settings.office.demo:

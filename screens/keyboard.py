@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App
 from textual.timer import Timer
 
+from screens.badge import TakesBadge
 from screens.cover import Cover
 from screens.office_screen import OfficeScreen
 from screens.wedge import Outcome, Scanned, Wedge, is_code, is_mrz, plain_code
@@ -125,6 +126,9 @@ class Keyboard(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
         """Give a scan to the screen in front; one of our codes that it doesn't want opens its case. False if nobody
         took it."""
         screen = self.screen
+        if isinstance(screen, TakesBadge) and is_code(text):
+            screen.read_badge(text)
+            return True
         if isinstance(screen, Cover) or self.desk is None:
             return False
         if isinstance(screen, OfficeScreen):

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from kiosk.refusals import Refused
+from screens.badge import TakesBadge
 from screens.keys import SIGNED_OUT
 from screens.office_screen import OfficeScreen
 from screens.widgets.dialogs import Confirm
@@ -23,7 +24,7 @@ FIELDS = (
 )
 
 
-class SignInScreen(OfficeScreen):
+class SignInScreen(TakesBadge, OfficeScreen):
     """Who works at this terminal now."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"complete"})

@@ -11,6 +11,7 @@ import typer
 
 from db.tables import Delegation, Duty, Officer, Person
 from kiosk import clock
+from kiosk.cli import badges
 from kiosk.cli.changing import Asked, DryRun, Yes, changed, done, judged, rehearsed
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened, refuse
 from kiosk.desk import Desk
@@ -22,6 +23,7 @@ from kiosk.people.sign_in import officer_at, weak
 from kiosk.refusals import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Officers.")
+badges.add_to(app)
 
 Login = Annotated[str, typer.Argument(help="The officer's login.")]
 

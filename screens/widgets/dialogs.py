@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from kiosk.people.model import Witness
 from kiosk.refusals import Refused
+from screens.badge import TakesBadge
 from screens.defects import say_at_field
 from screens.plain import plain_lines
 from screens.widgets.dialog import Dialog, ResultT
@@ -153,7 +154,7 @@ class ReasonDialog(Asking[str]):
             self.dismiss(values.text("reason"))
 
 
-class SecondPerson(Asking[Witness]):
+class SecondPerson(TakesBadge, Asking[Witness]):
     """The second officer of a two-person act signs here, at the same keyboard. The result is a Witness."""
 
     FIELDS = (
