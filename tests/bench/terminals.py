@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kiosk import audit
 from kiosk.applicant import Holder, Sponsor, SponsorBasis
 from kiosk.captures import Captures
 from kiosk.desk import Desk, StepService
@@ -83,7 +84,7 @@ def terminal(config: str, number: int, first: int, each: int, rate: float, gate:
 
 
 def timing(times: Times) -> None:
-    """Time every call of the services in this process, whoever makes it."""
+    """Time every call of the services in this process, whoever makes it, and what the audit chain adds to one."""
     for room, name, shown in (
         (Desk, "news", "look"),
         (Desk, "case", "look"),
@@ -93,6 +94,7 @@ def timing(times: Times) -> None:
         (StepService, "prepare", "prepare"),
         (Captures, "store", "capture"),
         (registration, "draw", "draw a number"),
+        (audit, "append", "audit event"),
     ):
         setattr(room, name, _timed(getattr(room, name), times, lambda service, shown=shown: shown))
     complete = StepService.complete

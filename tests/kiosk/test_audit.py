@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from kiosk.office import Office
 from kiosk.receipts import facts, token, witnesses
 from kiosk.receipts.keys import public_bytes
 from kiosk.receipts.token import Payload, ReceiptType
+from kiosk.records import to_json
 from kiosk.settings import Settings
 from tests import databases
 from tests.conftest import Desks
@@ -364,3 +366,27 @@ def test_a_receipt_says_what_the_head_was_when_it_was_issued(office: Office) -> 
         after = {row.hash[:16] for row in AuditEvent.select()} - before
         assert witnesses.witness(text, keys) in after
         assert witnesses.witness(text.lower(), keys) == witnesses.witness(text, keys)
+
+
+def test_terminals_that_append_at_once_make_one_chain(office: Office) -> None:
+    """Reads are one statement, acts a transaction of several events; on PostgreSQL the server itself makes the link."""
+
+    def terminal(number: int) -> None:
+        signer = audit.Signer(number, number, f"loket-{number}")
+        for turn in range(12):
+            with office.store.writing_once():
+                audit.append(AT, signer, "read_case", f"case:{turn}", {"view": 'it\'s \\ "50 %" é'})
+            with office.store.writing():
+                audit.append(AT, signer, "act", f"case:{turn}")
+                audit.append(AT, signer, "act", f"case:{turn}", {"turn": turn})
+
+    with office.store.reading():
+        before = audit.head(lock=False).seq
+    with ThreadPoolExecutor(6) as terminals:
+        list(terminals.map(terminal, range(1, 7)))
+    with office.store.reading():
+        assert audit.verify().verified
+        assert audit.head(lock=False).seq == before + 6 * 12 * 3
+        bodies = [row.body for row in AuditEvent.select().where(AuditEvent.seq > before)]
+    assert all(body == to_json(json.loads(body)) for body in bodies), "canonical, as every event is"
+    assert sum(json.loads(body)["data"].get("view") == 'it\'s \\ "50 %" é' for body in bodies) == 6 * 12
