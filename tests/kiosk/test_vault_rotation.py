@@ -92,7 +92,7 @@ def under(office: Office) -> set[str]:
 
 
 def test_every_key_is_wrapped_again_while_a_terminal_works_and_the_old_one_goes(
-    scanned: Office, desks: Desks, run: Run
+    scanned: Office, desks: Desks, run: Run, tmp_path: Path
 ) -> None:
     folder = scanned.settings.path("keys")
     before = (folder / "vault.key").read_bytes()
@@ -120,6 +120,11 @@ def test_every_key_is_wrapped_again_while_a_terminal_works_and_the_old_one_goes(
         assert open_index(lists, digest, masters).entries == 1, "a terminal that still has both keys opens it too"
     assert [path.name for path in folder.glob("vault*")] == ["vault.key"]
     assert vault_keys.VaultKeys.load(folder).main == name
+    builders.import_watchlist(
+        bound(scanned), tmp_path, {"id": "a-2", "names": [{"name": "OTHER LISTED"}]}, version="v2"
+    )
+    fresh = next(path.name for path in lists.iterdir() if (path / "index.bin").exists() and path.name != digest)
+    assert open_index(lists, fresh, elsewhere.candidates()).entries == 1, "and one that came since"
     with Office.open(load(scanned.settings.path("kiosk.toml")), devices=False) as again:
         assert readable(again) == CASES + 1
         with again.store.reading():
