@@ -145,4 +145,5 @@ class TooSmall(Cover):
         return f"> {label}: {raw if isinstance(raw, str) else ', '.join(raw)}"
 
     def on_resize(self) -> None:
-        self.relabel()
+        if self in self.app.screen_stack:  # the size that took it away is told to it as well
+            self.relabel()
