@@ -25,6 +25,7 @@ from tests.faults.thirteen import passport
 SIGNER = Signer(0, 0, "cli")
 PASSPHRASE = "sandi yang panjang"
 SECOND = 1.0
+COUNTERS = 20
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ def kiosk(*arguments: object, keys: Office | None = None) -> str:
 def test_d9_backups_under_load_are_whole_and_hold_all_that_was_done_before_them(
     office: Office, desks: Desks, tmp_path: Path
 ) -> None:
-    """Counters open cases without pause; ten backups; each holds every act that was acknowledged before it began."""
+    """Twenty counters open cases without pause; ten backups; each holds every act that was acknowledged before it began."""
     acknowledged: list[int] = []
     stop = threading.Event()
 
@@ -153,7 +154,7 @@ def test_d9_backups_under_load_are_whole_and_hold_all_that_was_done_before_them(
                 acknowledged.append(1)
 
     assert desks["sri"]
-    threads = [threading.Thread(target=work, args=(counter,)) for counter in range(4)]
+    threads = [threading.Thread(target=work, args=(counter,)) for counter in range(COUNTERS)]
     for thread in threads:
         thread.start()
     try:
