@@ -59,9 +59,7 @@ def main() -> int:
             found = Case.select().count()
         store.close()
         kind = "PostgreSQL" if databases.SERVER else "SQLite"
-        print(
-            f"{kind}, {found} cases: backup {made.seconds:.1f} s, {made.size / 1e6:.0f} MB; restore {back.seconds:.1f} s"
-        )
+        print(f"{kind}, {found} cases: backup {made.seconds:.1f} s, {made.size / 1e6:.0f} MB; RTO {back.seconds:.1f} s")
     databases.drop_copies()
     return 0 if found > count else 1
 

@@ -139,7 +139,7 @@ def kiosk(*arguments: object, keys: Office | None = None) -> str:
 def test_d9_backups_under_load_are_whole_and_hold_all_that_was_done_before_them(
     office: Office, desks: Desks, tmp_path: Path
 ) -> None:
-    """Twenty counters open cases without pause; ten backups; each holds every act that was acknowledged before it began."""
+    """Twenty counters open cases without pause; each of ten backups holds every act acknowledged before it began."""
     acknowledged: list[int] = []
     stop = threading.Event()
 
