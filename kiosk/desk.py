@@ -10,7 +10,7 @@ from db.connection import StoreError
 from db.tables import Session
 from kiosk import audit, clock, steps
 from kiosk.captures import Captures
-from kiosk.cases import claims, engine, news, reading, touch
+from kiosk.cases import claims, engine, news, pauses, reading, touch
 from kiosk.cases.drafts import Drafts
 from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
@@ -281,8 +281,9 @@ class Desk:
         return claims.release(self.office.store, self.look(), case_id)
 
     def pause(self, case_id: int, reason: str) -> Refused | None:
-        """Stop the touch clock with a reason that is kept; the claim is let go, the draft stays."""
-        if len(reason.strip()) < engine.REASON_MINIMUM:
+        """Stop the touch clock with a reason that is kept: one of kiosk.cases.pauses, or own words. The claim is let go,
+        the draft stays."""
+        if len(reason.strip()) < engine.REASON_MINIMUM and not pauses.is_known(reason):
             return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
         return claims.release(self.office.store, self.look(), case_id, closed_by="pause", reason=clean(reason))
 

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from kiosk import day_list
+from kiosk.cases import pauses
 from kiosk.day_list import DayList, Done, Left
 from kiosk.formats import numeric_date
 from kiosk.reports.flow import sees_flow
@@ -82,7 +83,7 @@ class DayScreen(OfficeScreen):
 
     def _left(self, one: Left) -> tuple[str, str, str]:
         words = self.app.words
-        note = words.say(f"pause.{one.note}") if words.has(f"pause.{one.note}") else one.note
+        note = pauses.said(words, one.note)
         why = words.say(f"day.left.{one.why}", note=note)
         number = words.say(f"papers.{one.number}") if one.why == "paper" else one.number
         return self._step(one.step) if one.step else "", number or "-", why

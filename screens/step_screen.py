@@ -47,13 +47,14 @@ from textual import events
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from kiosk.cases import pauses
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.words import Words
 from screens.defects import Said, say_refusal
 from screens.drafts import new_key
 from screens.plain import plain_lines
 from screens.step_life import Finished, GivenT, ProducedT, Question, StepLife
-from screens.widgets.fields import Choice, Values
+from screens.widgets.fields import Values
 from screens.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ __all__ = ["Finished", "Question", "StepScreen"]
 
 CHECK_AFTER_S = 0.7
 """Stillness after which the rules are asked whether F10 would be refused."""
-PAUSE_REASONS = ("applicant", "bank", "side_procedure", "device", "office_closed", "colleague")
 
 
 class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
@@ -336,21 +336,21 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         if self._paused:
             self._begin()
             return
-        from screens.widgets.dialogs import ReasonDialog
+        from screens.widgets.dialogs import PauseDialog
 
-        choices = tuple(Choice(reason, f"pause.{reason}") for reason in PAUSE_REASONS)
-        self.push(ReasonDialog("pause.title", choices), self._pause)
+        self.push(PauseDialog(), self._pause)
 
-    def _pause(self, reason: str | None) -> None:
+    def _pause(self, values: Values | None) -> None:
         desk, case_id = self.app.signed_in(), self.case_id
-        if reason is None or case_id is None:
+        if values is None or case_id is None:
             return
+        reason = pauses.joined(values.text("reason"), values.text("note"))
 
         def paused(_: None) -> None:
             self._paused = True
             self._claim = None
             words = self.app.words
-            self.sop.show_clock(self.sop.seconds, False, words.say(f"pause.{reason}"))
+            self.sop.show_clock(self.sop.seconds, False, pauses.said(words, values.text("reason")))
             self.say("step.paused")
             self.relabel_widgets()
 

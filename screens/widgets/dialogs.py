@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from kiosk.cases import pauses
 from kiosk.people.model import Witness
 from kiosk.refusals import Refused
 from screens.badge import TakesBadge
@@ -125,6 +126,24 @@ class FormDialog(Asking[Values]):
             self.show_refused(values)
         else:
             self.dismiss(values)
+
+
+class PauseDialog(FormDialog):
+    """Why a step stands still, and what a colleague who opens the case should know. Enter on the note is F10."""
+
+    def __init__(self) -> None:
+        choices = tuple(Choice(reason, f"pause.{reason}") for reason in pauses.REASONS)
+        super().__init__(
+            "pause.title",
+            (
+                Field("reason", Kind.CHOICE, "reason.label", True, choices=choices),
+                Field("note", Kind.TEXT, "pause.note", max_length=pauses.NOTE_LENGTH),
+            ),
+        )
+
+    def on_form_at_end(self, event: Form.AtEnd) -> None:
+        event.stop()
+        self.action_complete()
 
 
 class ReasonDialog(Asking[str]):

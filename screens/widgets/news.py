@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from kiosk.cases import pauses
 from kiosk.clock import WIB
 from kiosk.text import clean
 from kiosk.words import Words
@@ -68,8 +69,7 @@ def news_lines(news: "News", procedure: "Procedure", words: Words) -> list[str]:
     """A line for the note and one for the changes, where there are such."""
     lines = []
     if news.note is not None:
-        key = f"pause.{news.note.text}"
-        text = words.say(key) if words.has(key) else clean(news.note.text)
+        text = pauses.said(words, clean(news.note.text))
         who = clean(news.note.officer) or words.say("case.system")
         at = news.note.at.astimezone(WIB)
         lines.append(words.say("news.note", officer=who, at=f"{at:%d-%m %H:%M}", text=text))

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from kiosk import clock
+from kiosk.cases import pauses
 from kiosk.cases.model import Act
 from kiosk.office import Office
 from kiosk.refusals import Refused
+from kiosk.words import Language, Words
 from tests import builders
 from tests.conftest import Desks
 
@@ -52,3 +54,18 @@ def test_a_note_and_what_was_done_since_are_told_once(
     later(monkeypatch, 1)
     done(budi.release(case_id))
     assert not budi.news(case_id).any
+
+
+def test_every_reason_for_a_pause_is_taken_and_its_note_reaches_the_colleague(office: Office, desks: Desks) -> None:
+    case_id = builders.pretend_intake(office, desks["sri"], builders.an_applicant())
+    budi = desks["budi"]
+    for reason in pauses.REASONS:
+        for kept in (reason, pauses.joined(reason, "kembali pukul 2")):
+            done(budi.claim(case_id))
+            done(budi.pause(case_id, kept))
+        note = desks["eko"].news(case_id).note
+        assert note is not None
+        assert note.text == kept
+        shown = pauses.said(Words(Language.INDONESIAN), kept)
+        assert shown == f"{pauses.said(Words(Language.INDONESIAN), reason)}: kembali pukul 2"
+        assert not shown.startswith(reason)

@@ -305,6 +305,14 @@ async def test_a_pause_stops_the_clock_with_its_reason(office: FakeOffice) -> No
         assert screen.form.snapshot()["given"] == "dari berkas"
 
 
+async def test_a_pause_takes_a_note_for_the_colleague(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        await opened(pilot)
+        await pilot.press("f6", "1", "enter", *"bawa KTP", "enter")
+        await settle(pilot)
+        assert "pause 1 applicant: bawa KTP" in office.log
+
+
 async def test_the_language_changes_and_what_is_typed_stays(office: FakeOffice) -> None:
     async with working(office) as pilot:
         await opened(pilot)

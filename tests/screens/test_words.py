@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import screens
+from kiosk.cases import pauses
 from kiosk.cases.model import Act, Custodian, Outcome, Status
 from kiosk.devices import ROLES, DeviceState, FaultCode
 from kiosk.procedure import load
 from kiosk.words import Language, Words, catalogue
 from screens.side import WAYS
-from screens.step_screen import PAUSE_REASONS
 from screens.widgets.fields import Kind
 
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in Path(screens.__path__[0]).glob("**/*.py"))
@@ -48,7 +48,7 @@ def test_every_value_that_is_shown_has_words(language: Language) -> None:
     keys += [f"devices.role.{role}" for role in ROLES] + [f"devices.state.{state}" for state in DeviceState]
     keys += [f"case.status.{status}" for status in Status] + [f"case.outcome.{outcome}" for outcome in Outcome]
     keys += [f"case.act.{act}" for act in Act] + [f"case.holder.{holder}" for holder in Custodian]
-    keys += [f"pause.{reason}" for reason in PAUSE_REASONS]
+    keys += [f"pause.{reason}" for reason in pauses.REASONS]
     keys += [f"side.{way.name}" for way in WAYS] + [f"side.{way.name}.help" for way in WAYS]
     keys += [f"side.{way.name}.sure" for way in WAYS if way.final]
     keys += [f"side.step.{step.key}" for step in load().steps]
