@@ -281,7 +281,7 @@ class Desk:
         return claims.release(self.office.store, self.look(), case_id)
 
     def pause(self, case_id: int, reason: str) -> Refused | None:
-        """Stop the touch clock with a reason that is kept: one of kiosk.cases.pauses, or own words. The claim is let go,
+        """Stop the touch clock with a reason that is kept: one of kiosk.cases.pauses, or own words. The claim goes,
         the draft stays."""
         if len(reason.strip()) < engine.REASON_MINIMUM and not pauses.is_known(reason):
             return refused(Code.REASON_NEEDED, "reason", minimum=engine.REASON_MINIMUM)
