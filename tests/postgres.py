@@ -51,10 +51,22 @@ def new_folder() -> Path:
     """A folder in which a server may run: short enough for a socket's name, and its user's own."""
     places = [Path(tempfile.gettempdir()), Path("/tmp")]
     place = next(each for each in places if len(str(each)) < 60 and (os.geteuid() != 0 or _entered_by_all(each)))
+    _sweep(place)
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
+    (folder / "owner").write_text(str(os.getpid()))
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     return folder
+
+
+def _sweep(place: Path) -> None:
+    """What a run that was killed left behind goes, a server that still runs there too."""
+    for left in place.glob("pg-*") if Path("/proc/self").exists() else ():
+        with suppress(OSError, ValueError):
+            owner = int((left / "owner").read_text())
+            if not Path(f"/proc/{owner}").exists() and not (left / "keeper").exists():
+                Server(left).crash()
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def user() -> dict[str, Any]:
