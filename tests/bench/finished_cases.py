@@ -152,7 +152,9 @@ def fill(office: Office, count: int) -> None:
             name = table._meta.table_name
             _alone(office, f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT MAX(id) FROM {name}))")
     with office.store.alone():
+        office.store.database.execute_sql("SET statement_timeout = 0")
         office.store.database.execute_sql("VACUUM ANALYZE")
+        office.store.database.execute_sql("RESET statement_timeout")
 
 
 def _columns(table: type[Model], given: dict[str, str], procedure: str) -> Iterator[tuple[str, str]]:
