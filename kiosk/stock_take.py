@@ -116,7 +116,7 @@ def find(desk: "Desk", take_id: int, text: str, place: str) -> Find | Refused:
         if case_id is None:
             case = Case.select().where(Case.passport_no == number).order_by(Case.id.desc()).first()
             case_id = None if case is None else int(case.id)
-        StockCount.create(
+        counted = StockCount.create(
             stock_take=take_id,
             case=case_id,
             passport_no=number,
@@ -124,6 +124,8 @@ def find(desk: "Desk", take_id: int, text: str, place: str) -> Find | Refused:
             officer=look.officer.id,
             at=look.now,
         )
+        data = {"count": counted.id, "case": case_id or 0}
+        audit.append(look.now, look.signer, "stock_counted", f"stock_take:{take_id}", data)
         answer.value = _find(case_id, number, kept)
     found: Find | Refused = answer.refused or answer.value
     return found

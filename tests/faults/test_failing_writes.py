@@ -73,7 +73,7 @@ def check_all(
     print(f"\n{step}, {errno.errorcode[error]}{', for good' if for_good else ''}: {writes} writes, {counts}")
 
 
-@pytest.mark.parametrize("step", FLOWS)
+@pytest.mark.parametrize("step", ["intake", *(pytest.param(step, marks=pytest.mark.long) for step in FLOWS[1:])])
 def test_d3_a_write_that_fails_leaves_before_or_after(
     library: Path, waiting: Waiting, tmp_path: Path, step: str
 ) -> None:
