@@ -1,7 +1,8 @@
 """Why a case was found or not, years later: each record of it is asked again and held against what was answered.
 
-The same list (by its hash) and the same scorer (by its version and coefficients) give the same bytes. Where the list's
-files are gone, or the program scores otherwise by now, that is said; what was recorded is shown all the same.
+The same list (by its hash) and the same scorer (by its version and coefficients) give the same bytes; the coefficients
+of older versions are delivered too. Where the list's files are gone, or the program doesn't have the scorer, that is
+said; what was recorded is shown all the same.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from kiosk.screening_records import (
     Unchanged,
     answers_of,
     cleared_pairs,
+    coefficients_of,
     kept_answers,
     scorer_name,
 )
@@ -41,7 +43,7 @@ class Reproduced(StrEnum):
     DIFFERS = "differs"
     """Other bytes from the same list and scorer: the record or the list's files were changed."""
     OTHER_SCORER_SAME = "other_scorer_same"
-    """This program scores by other rules or coefficients; it gives the same bytes."""
+    """This program doesn't have that scorer; its own gives the same bytes."""
     OTHER_SCORER_DIFFERS = "other_scorer_differs"
     LIST_GONE = "list_gone"
     """The files of the list can't be opened on this terminal."""
@@ -137,7 +139,7 @@ def _explained(kit: Kit, row: Screening) -> Explained:
 
 def _judged(row: Screening, again: str) -> Reproduced:
     same = again.encode() == row.answer.encode()
-    if row.scorer == scorer_name(coefficients()):
+    if coefficients_of(row.scorer) is not None:
         return Reproduced.SAME if same else Reproduced.DIFFERS
     return Reproduced.OTHER_SCORER_SAME if same else Reproduced.OTHER_SCORER_DIFFERS
 
@@ -150,6 +152,7 @@ def _asked_again(kit: Kit, row: Screening, question: Question, since: int | None
         today=question.today,
         longest_age_days=question.longest_age_days,
         false_hits=question.false_hits,
+        given=coefficients_of(row.scorer),
     )
     if since is None:
         cleared = cleared_pairs([person.person_key for person in question.persons], row.at, before=row.id)

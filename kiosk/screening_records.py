@@ -12,7 +12,7 @@ from db.tables import Screening, WatchlistDecision
 from kiosk.cases.work import Work
 from kiosk.records import from_json, to_json
 from kiosk.screening.engine import ENGINE_VERSION, Candidate, Query, ScreeningResult
-from kiosk.screening.scoring import Coefficients
+from kiosk.screening.scoring import Coefficients, coefficients, older_coefficients
 
 CLEARED = "cleared"
 CONFIRMED = "confirmed"
@@ -90,6 +90,17 @@ def scorer_name(given: Coefficients) -> str:
     return f"{ENGINE_VERSION}:{given.hash[:16]}"
 
 
+def coefficients_of(scorer: str) -> Coefficients | None:
+    """The coefficients of a scorer of this name; None where this program doesn't have them.
+
+    The engine of this version answers with those of older versions as the older engines did.
+    """
+    if scorer == scorer_name(coefficients()):
+        return coefficients()
+    known = {f"{engine}:{given.hash[:16]}": given for engine, given in older_coefficients().items()}
+    return known.get(scorer)
+
+
 def kept_answers(results: Iterable[ScreeningResult]) -> str:
     """The answers about all persons as they are stored."""
     return to_json([_kept(result) for result in results])
@@ -130,6 +141,27 @@ def keep(work: Work, record: Record) -> int:
         answer=record.answer,
     )
     return int(row.id)
+
+
+def keep_all(records: Iterable[tuple[int, Record]], now: datetime) -> list[int]:
+    """Keep what the system found of many cases (by id). The rows' ids; the caller's audit event names them."""
+    rows = [
+        {
+            "case": case_id,
+            "at": now,
+            "officer": None,
+            "list_version": record.version,
+            "list_hash": record.digest,
+            "scorer": record.scorer,
+            "verdict": record.verdict,
+            "query": to_json(record.question),
+            "answer": record.answer,
+        }
+        for case_id, record in records
+    ]
+    if not rows:
+        return []
+    return sorted(row.id for row in Screening.insert_many(rows).returning(Screening.id).execute())
 
 
 def last_screening(case_id: int, *, whole: bool = False) -> Screening | None:

@@ -1,5 +1,6 @@
 """One applicant's name beside one listed name: the features, the score, and the contributions that make it."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from kiosk.screening.births import BirthRelation
 from kiosk.screening.index import ListIndex
 from kiosk.screening.names import Name
 from kiosk.screening.scoring import (
+    FEATURES,
     NAME_FEATURES,
     NATS,
     Coefficients,
@@ -18,6 +20,7 @@ from kiosk.screening.scoring import (
     prior,
 )
 from kiosk.screening.similarity import QueryWord
+from kiosk.screening.together import together
 
 PASSPORT_EXACT = 25.0
 PASSPORT_NEAR = 8.0
@@ -70,23 +73,32 @@ class Comparison:
 
 
 def compare(
-    index: ListIndex, applicant: Applicant, name: int, entry: int, passport: bool | None, given: Coefficients
+    index: ListIndex,
+    applicant: Applicant,
+    name: int,
+    entry: int,
+    passport: bool | None,
+    given: Coefficients,
+    least: float = -math.inf,
 ) -> Comparison:
-    """Compare with one listed name."""
+    """Compare with one listed name. A score under `least` may come out higher than it is, but stays under it."""
     alignment = align(index, applicant.words, index.words_of(name), may_be_cut=applicant.name.may_be_cut)
     about_name = name_features(index, alignment, index.name_kind(name))
     values = given.values
-    name_score = sum(values[key] * value for key, value in zip(NAME_FEATURES, about_name, strict=True) if value)
+    features = {key: value for key, value in zip(NAME_FEATURES, about_name, strict=False) if value}
+    name_score = sum(values[key] * value for key, value in features.items())
     matched = about_name[0] * NATS
-    features = {key: value for key, value in zip(NAME_FEATURES, about_name, strict=True) if value}
     relation, birth = birth_feature(index, applicant.born, index.births_of(entry), matched)
     other = 0.0
     if relation is not BirthRelation.MISSING:
         features[f"birth_{relation.value}"] = birth
         other += values[f"birth_{relation.value}"] * birth
+    about_country = 0.0
     if country := country_feature(index, applicant.nationalities, index.countries_of(entry), matched):
         features[country[0]] = country[1]
         other += values[country[0]] * country[1]
+        if given.name_and_country:
+            about_country = max(0.0, values[country[0]] * country[1])
     sex = index.sex_of(entry)
     if sex in ("M", "F") and applicant.sex in ("M", "F") and sex != applicant.sex:
         features["sex_differs"] = 1.0
@@ -94,6 +106,10 @@ def compare(
     if passport is not None:
         other += PASSPORT_EXACT if passport else PASSPORT_NEAR
     start = prior(index.version.entries) + name_score
+    alone = given.name_base + about_country
+    if values["name_together"] and (passport is not None or start + max(given.base + other, alone) >= least):
+        features["name_together"] = together(index, alignment) / NATS
+        start += values["name_together"] * features["name_together"]
     return Comparison(
         entry,
         name,
@@ -103,7 +119,7 @@ def compare(
         relation,
         passport,
         start + given.base + other,
-        start + given.name_base,
+        start + alone,
     )
 
 
@@ -112,10 +128,11 @@ def score_of(index: ListIndex, comparison: Comparison, given: Coefficients) -> t
     shown = {"prior": prior(index.version.entries)}
     if comparison.channel is Channel.NAME:
         shown["name_alone"] = given.name_base
-        kept = [name for name in NAME_FEATURES if name in comparison.features]
+        channel = (*NAME_FEATURES, "country_agrees") if given.name_and_country else NAME_FEATURES
+        kept = [name for name in channel if name in comparison.features]
     else:
         shown["base"] = given.base
-        kept = list(comparison.features)
+        kept = [name for name in FEATURES if name in comparison.features]
     shown |= {name: given.values[name] * comparison.features[name] for name in kept}
     if comparison.passport is not None:
         name, number_says = (

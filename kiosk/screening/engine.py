@@ -22,7 +22,7 @@ from kiosk.screening.passports import exact_number, misread_number, number_key
 from kiosk.screening.scoring import FALSE_HITS, ROUNDING, Coefficients, coefficients, threshold
 from kiosk.screening.similarity import QueryWord, query_word
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Stands in every record of a screening. A change that gives any query another answer raises it."""
 
 
@@ -179,10 +179,22 @@ class Screener:
         candidates = tuple(self._candidate(index, hit) for hit in ordered[:limit])
         return self._result(query, self._verdict(candidates), candidates, len(hits) - len(kept), started)
 
-    def _hits(self, index: ListIndex, query: Query, floor: float | None, limit: int) -> list[_Hit]:
-        applicants = applicants_of(index, query)
+    def finds(self, query: Query, floor: float, words: dict[str, QueryWord]) -> bool:
+        """Does any entry score `floor`? `words` are the words of queries before, and take up this one's."""
+        return self.index is not None and bool(self._hits(self.index, query, floor, 1, words))
+
+    def _hits(
+        self,
+        index: ListIndex,
+        query: Query,
+        floor: float | None,
+        limit: int,
+        words: dict[str, QueryWord] | None = None,
+    ) -> list[_Hit]:
+        applicants = applicants_of(index, query, {} if words is None else words)
         given_names = [applicant.words for applicant in applicants]
         least = self.threshold if floor is None else floor
+        nearly = least - ROUNDING_ERROR
         keep = max(MOST_COMPARED, 3 * limit)
         found = find_candidates(index, given_names, query.born, self.coefficients, least=least, keep=keep)
         by_passport = self._by_passport(index, query)
@@ -196,12 +208,12 @@ class Screener:
             if active:
                 for applicant in applicants:
                     passport = by_passport.get(entry)
-                    comparison = compare(index, applicant, number, entry, passport, self.coefficients)
+                    comparison = compare(index, applicant, number, entry, passport, self.coefficients, nearly)
                     if entry not in best or comparison.score > best[entry].score:
                         best[entry] = comparison
         hits = []
         for _, comparison in sorted(best.items()):
-            if comparison.passport is not None or comparison.score >= least - ROUNDING_ERROR:
+            if comparison.passport is not None or comparison.score >= nearly:
                 score, contributions = score_of(index, comparison, self.coefficients)
                 if comparison.passport is not None or score >= least:
                     hits.append(_Hit(comparison, score, contributions))
@@ -281,8 +293,8 @@ class Screener:
         )
 
 
-def applicants_of(index: ListIndex, query: Query) -> list[Applicant]:
-    """The applicant under each of the names that differ, or without a name; each word is looked up once."""
+def applicants_of(index: ListIndex, query: Query, words: dict[str, QueryWord]) -> list[Applicant]:
+    """The applicant under each of the names that differ, or without a name; words in `words` are known already."""
     names: dict[Name, str] = {}
     for text in query.names:
         name = read_name(text)
@@ -290,7 +302,6 @@ def applicants_of(index: ListIndex, query: Query) -> list[Applicant]:
             names.setdefault(name, text)
     if not names:
         names[Name((), may_be_cut=False)] = ""
-    words: dict[str, QueryWord] = {}
     for name in names:
         for word in name.words:
             if word.text not in words:

@@ -68,6 +68,8 @@ class ListIndex:
         self.entry_from = arrays["entry_from"]
         self.entry_until = arrays["entry_until"]
         self._known: dict[int, tuple[str, str, int, float]] = {}
+        self.common: dict[tuple[int, int], int] = {}
+        """Two sounds -> entries with a name that has both, as far as counted (kiosk.screening.together)."""
 
     @property
     def names(self) -> int:

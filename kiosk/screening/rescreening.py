@@ -13,6 +13,7 @@ from kiosk.screening.building import build_index
 from kiosk.screening.engine import Cleared, Query, Screener, ScreeningResult
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex
+from kiosk.screening.similarity import QueryWord
 
 NEAR = 4.0
 """Log-odds under the threshold from which the whole list is asked: a few entries tell rarity badly."""
@@ -53,8 +54,9 @@ def touched(screener: Screener, queries: Iterable[Query], changed: Sequence[Watc
         given=screener.coefficients,
     )
     floor = screener.threshold - NEAR
+    words: dict[str, QueryWord] = {}
     for query in queries:
-        yield bool(delta.screen(query, floor=floor, limit=1).candidates)
+        yield delta.finds(query, floor, words)
 
 
 def changed_index(whole: ListIndex, changed: Sequence[WatchlistEntry]) -> ListIndex:

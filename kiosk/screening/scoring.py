@@ -26,12 +26,16 @@ NAME_FEATURES = (
     "name_contradiction",
     "name_single",
     "name_weak_alias",
+    "name_together",
 )
 BIRTH_FEATURES = tuple(f"birth_{relation.value}" for relation in BirthRelation if relation is not BirthRelation.MISSING)
 OTHER_FEATURES = ("country_agrees", "country_differs", "sex_differs")
 FEATURES = NAME_FEATURES + BIRTH_FEATURES + OTHER_FEATURES
 
 _RAISING_BIRTHS = ("exact", "swapped", "one_digit", "month_agrees", "year_agrees", "about_agrees")
+LATER = {"name_together": 0.0}
+"""Features that older coefficients don't know, and what they are worth there."""
+
 POSITIVE = frozenset(["name_matched", "name_whole", "country_agrees", *(f"birth_{name}" for name in _RAISING_BIRTHS)])
 """Features that may only raise the score; the others may only lower it."""
 
@@ -63,40 +67,41 @@ class Coefficients:
     base: float
     values: Mapping[str, float]
     name_base: float
-    """Base of the channel that looks at the name alone, so that one threshold serves both."""
+    """Base of the channel that leaves the birth date out, so that one threshold serves both."""
     thresholds: Mapping[int, tuple[tuple[float, float], ...]]
     """False hits per 1,000 applicants -> (entries, score) rows, by rising number of entries."""
     measured: str
     """On whom the thresholds were measured."""
     hash: str
-    long_list: "LongList | None" = None
+    name_and_country: bool = False
+    """The channel that leaves the birth date out counts a country in common; one that differs it never counts."""
+    long_lists: "tuple[LongList, ...]" = ()
+    """By rising number of entries."""
 
     def at(self, entries: int) -> "Coefficients":
-        """The coefficients for a list of so many entries: between those of short and long lists in its logarithm."""
-        long = self.long_list
-        if long is None:
-            return self
-        low, high = math.log(long.begins), math.log(long.full)
-        share = min(1.0, max(0.0, (math.log(max(entries, 1)) - low) / (high - low)))
+        """The coefficients for a list of so many entries: between those fitted below and above it in its logarithm."""
+        found = replace(self, long_lists=())
+        for long in self.long_lists:
+            low, high = math.log(long.begins), math.log(long.full)
+            share = (math.log(max(entries, 1)) - low) / (high - low)
+            if share > 0.0:
+                found = found._towards(long, min(1.0, share))
+        return found
 
+    def _towards(self, long: "LongList", share: float) -> "Coefficients":
         def between(short: float, far: float) -> float:
             return short + share * (far - short)
 
         values = {name: between(value, long.values[name]) for name, value in self.values.items()}
-        return replace(
-            self,
-            base=between(self.base, long.base),
-            name_base=between(self.name_base, long.name_base),
-            values=values,
-            long_list=None,
-        )
+        base, name_base = between(self.base, long.base), between(self.name_base, long.name_base)
+        return replace(self, base=base, name_base=name_base, values=values)
 
 
 @dataclass(frozen=True, slots=True)
 class LongList:
     """Coefficients where many entries share words with anybody: a word that is missing says more, a name alone less.
 
-    They hold fully from `full` entries on, and begin to count at `begins`.
+    They hold fully at `full` entries, and begin to count at `begins`, where the next shorter ones hold fully.
     """
 
     begins: int
@@ -112,6 +117,13 @@ def coefficients() -> Coefficients:
     return read_coefficients(files("kiosk.screening").joinpath("coefficients.json").read_text(encoding="utf-8"))
 
 
+@cache
+def older_coefficients() -> Mapping[str, Coefficients]:
+    """Engine version -> its coefficients as delivered: what was answered with them is asked again with them."""
+    found = files("kiosk.screening").joinpath("older").iterdir()
+    return {file.name.removesuffix(".json"): read_coefficients(file.read_text(encoding="utf-8")) for file in found}
+
+
 def read_coefficients(text: str) -> Coefficients:
     """Coefficients from JSON. Raises ValueError if a feature has none or one of the wrong sign."""
     data = json.loads(text)
@@ -121,7 +133,7 @@ def read_coefficients(text: str) -> Coefficients:
         for budget, rows in data["thresholds"].items()
     }
     digest = hashlib.sha256(text.encode()).hexdigest()
-    long = data.get("long_list")
+    long_lists = data.get("long_lists", [data["long_list"]] if "long_list" in data else [])
     return Coefficients(
         base=float(data["base"]),
         values=values,
@@ -129,20 +141,24 @@ def read_coefficients(text: str) -> Coefficients:
         thresholds=thresholds,
         measured=str(data["measured"]),
         hash=digest,
-        long_list=long
-        and LongList(
-            begins=int(long["begins"]),
-            full=int(long["full"]),
-            base=float(long["base"]),
-            name_base=float(long["name_base"]),
-            values=_values(long["features"]),
+        name_and_country=bool(data.get("name_and_country")),
+        long_lists=tuple(
+            LongList(
+                begins=int(long["begins"]),
+                full=int(long["full"]),
+                base=float(long["base"]),
+                name_base=float(long["name_base"]),
+                values=_values(long["features"]),
+            )
+            for long in long_lists
         ),
     )
 
 
 def _values(given: Mapping[str, float]) -> dict[str, float]:
     """The coefficient of every feature. Raises ValueError."""
-    values = {name: float(given[name]) for name in FEATURES if name in given}
+    known = LATER | dict(given)
+    values = {name: float(known[name]) for name in FEATURES if name in known}
     if len(values) != len(FEATURES):
         raise ValueError("a feature without a coefficient")
     if any(value < 0 if name in POSITIVE else value > 0 for name, value in values.items()):
@@ -172,7 +188,7 @@ def prior(entries: int) -> float:
 
 
 def name_features(index: ListIndex, alignment: Alignment, kind: NameKind) -> list[float]:
-    """Values of NAME_FEATURES."""
+    """Values of NAME_FEATURES but for the last, which takes longer to count (kiosk.screening.together)."""
     matched = inexact = 0.0
     for pair in alignment.pairs:
         matched += pair.information * pair.similarity

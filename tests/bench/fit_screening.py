@@ -9,8 +9,8 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 from screening_data import (
     LISTED_ON,
+    STOCKS,
     TRAIN,
     Labelled,
     grown_list,
@@ -37,7 +38,7 @@ from kiosk.screening.background import BACKGROUND_PERSONS
 from kiosk.screening.engine import Screener
 from kiosk.screening.index import ListIndex
 from kiosk.screening.names import TITLES, split_name, word
-from kiosk.screening.scoring import FEATURES, POSITIVE, Coefficients, LongList, coefficients
+from kiosk.screening.scoring import FEATURES, NAME_FEATURES, POSITIVE, Coefficients, LongList, coefficients
 
 ROOM = Path(__file__).parents[2] / "kiosk" / "screening"
 POLICY = {
@@ -57,31 +58,46 @@ On the train half this finds four more of a hundred listed persons with a false 
 hundred of the others at the same number of false hits.
 """
 
-LONG = 100_000
-"""Entries of the list that the coefficients of long lists are fitted on, and from which on they hold fully."""
+LEVELS = ((20_000, 100_000), (100_000, 1_000_000))
+"""Where the coefficients of longer lists begin to count, and the entries they are fitted on and hold fully at."""
 
-LONG_BEGINS = 20_000
 LONG_NAME_PENALTY = 2.5
-"""As NAME_PENALTY. On the train half 3.5 finds one more of a hundred, but fewer of those with a false birth date."""
+"""As NAME_PENALTY, where the search for the coefficients of long lists begins."""
 
-NO_EVIDENCE = (
-    "birth_one_digit",
-    "birth_month_agrees",
-    "birth_two_digits",
-    "birth_same_year",
-    "birth_within_one",
-    "birth_within_three",
-    "country_agrees",
+TOGETHER = -4.0
+"""Of words that stand together, where the search begins: what the same nats add where a whole name matches."""
+
+SEARCHED = (
+    "name_matched",
+    "name_whole",
+    "name_inexact",
+    "name_not_listed",
+    "name_not_given",
+    "name_contradiction",
     "name_single",
+    "name_together",
+    "birth_exact",
+    "birth_year_agrees",
+    "country_agrees",
 )
-"""Recombined persons say nothing of these: their birth dates are random, their country is that of whose names they
-have. They stay as the short lists' persons were fitted."""
+"""What is searched. Recombined persons say nothing of the rest: their birth dates are random. It stays as fitted."""
+
+SEARCHED_SHORT = (*SEARCHED, "birth_one_digit", "birth_month_agrees")
+SEARCHED_LONG = (*SEARCHED, "birth_further")
+STEPS = 500
+AROUND_ALL = (4, 5, 6, 16, 20, 24, 40, 50, 60, 80, 100, 120)
+AROUND_BOTH = (4, 5, 6, 18, 20, 22)
+"""False hits per 1,000 applicants at which a search averages the recall: around each budget, as a single one is
+decided by one pair more or less."""
+
+LONG_SHARES = {"listed": 1.0, "OFAC alias": 0.5, "historical": 0.3}
+"""What the recall of each kind of query counts in a search."""
 
 ASKED = 2500
 """Applicants that the longer lists are asked about."""
 
 BUDGETS = (5, 20, 100)
-FLOORS = (-1.5, -5.5)
+FLOORS = (-6.5, -5.5)
 """Scores under which false hits are not counted: on long lists, and on short ones."""
 
 SIZES = (20_000, 100_000, 1_000_000)
@@ -172,15 +188,14 @@ def training(given: Coefficients, small: ListIndex, both: ListIndex, negatives: 
         compared(small, with_other_birth(light), given, 0.1),
         compared(small, negatives, given, 1.0),
     ]
-    stacked = tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return stacked[0], stacked[1], stacked[2]
+    return stacked(parts)
 
 
 def false_scores(index: ListIndex, negatives: Iterable[Labelled], given: Coefficients, floor: float) -> list[float]:
     """The scores of every (applicant, entry) pair over `floor`, highest first."""
     screener = Screener(index, today=LISTED_ON, given=given)
     return sorted(
-        (hit.score for each in negatives for hit in screener._hits(index, each.query, floor, 200)), reverse=True
+        (hit.score for each in negatives for hit in screener._hits(index, each.query, floor, 50)), reverse=True
     )
 
 
@@ -190,20 +205,23 @@ def at_budget(scores: list[float], applicants: int, per_thousand: float) -> floa
     return scores[allowed] + 0.0001 if len(scores) > allowed else scores[-1]
 
 
-def write(given: Coefficients, rows: dict[int, list[list[float]]], measured: str) -> None:
+def write(given: Coefficients, rows: Mapping[int, Sequence[Sequence[float]]], measured: str) -> None:
     data = {
         "measured": measured,
         "base": given.base,
         "name_base": given.name_base,
+        "name_and_country": given.name_and_country,
         "features": dict(given.values),
-        "long_list": given.long_list
-        and {
-            "begins": given.long_list.begins,
-            "full": given.long_list.full,
-            "base": given.long_list.base,
-            "name_base": given.long_list.name_base,
-            "features": dict(given.long_list.values),
-        },
+        "long_lists": [
+            {
+                "begins": long.begins,
+                "full": long.full,
+                "base": long.base,
+                "name_base": long.name_base,
+                "features": dict(long.values),
+            }
+            for long in given.long_lists
+        ],
         "thresholds": {str(budget): values for budget, values in rows.items()},
     }
     (ROOM / "coefficients.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
@@ -213,7 +231,8 @@ def fitted(small: ListIndex, negatives: list[Labelled]) -> Coefficients:
     """Fit twice: the second time on the entries that the first fit puts highest."""
     entries = sanctions()
     both = index_of([*entries, *historical()])
-    given = replace(coefficients(), name_base=-1e6, long_list=None)
+    values = dict(coefficients().values) | {"name_together": TOGETHER}
+    given = replace(coefficients(), name_base=-1e6, values=values, long_lists=())
     for _ in range(2):
         matrix = training(given, small, both, negatives)
         base, values = fit(matrix)
@@ -223,36 +242,165 @@ def fitted(small: ListIndex, negatives: list[Labelled]) -> Coefficients:
     return replace(given, name_base=round(given.base - NAME_PENALTY, 4))
 
 
-def fitted_long(given: Coefficients, negatives: list[Labelled]) -> LongList:
-    """Fit the coefficients of long lists, on the short lists' persons of the train half and on recombined ones."""
-    given = replace(given, long_list=None)
-    listed = listed_people(grown_list(LONG, TRAIN), 1000, seed=101)
-    index = index_of(grown_list(LONG, TRAIN))
-    parts = [
-        compared(index, listed, given, 1.0),
-        compared(index, labelled("positives_ofac_heldout_alias", TRAIN), given, 1.0),
-        compared(index, labelled("positives_historical", TRAIN), given, 0.5),
-        compared(index, negatives, given, 1.0),
-    ]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Queries whose right entries should score over the entries that applicants on no list are compared with."""
+
+    share: float
+    """What their recall counts."""
+    queries: int
+    right: NDArray[np.float64]
+    """Features of the right entries that were candidates."""
+    applicants: int
+    false: NDArray[np.float64]
+    ranks: tuple[int, ...]
+
+
+def right_of(matrix: Matrix) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = matrix[0][matrix[1] > 0]
+    return found
+
+
+def stacked(parts: Iterable[Matrix]) -> Matrix:
     features, labels, weights = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    fixed = POLICY | {name: given.values[name] for name in NO_EVIDENCE}
-    base, values = fit((features, labels, weights), fixed=fixed)
-    base = round(base + math.log(index.entries), 4)
-    print(f"long lists: {len(labels)} pairs, {int(labels.sum())} right", base, values, flush=True)
-    return LongList(LONG_BEGINS, LONG, base, round(base - LONG_NAME_PENALTY, 4), values)
+    return features, labels, weights
+
+
+def short_sets(
+    given: Coefficients, small: ListIndex, negatives: list[Labelled], made: list[Labelled]
+) -> list[Measured]:
+    """G1 to G4 on the train half: as given, with another birth date, and by name alone."""
+    entries = sanctions()
+    both = index_of([*entries, *historical()])
+    light = [each for seed in range(2) for each in un_mutated(entries, TRAIN, seed=seed)]
+    heavy = un_mutated(entries, TRAIN, heavy=True)
+    alias, typed = labelled("positives_ofac_heldout_alias", TRAIN), labelled("positives_historical", TRAIN)
+    by_name = name_only(negatives)
+    false = {
+        kind: (len(asked), compared(small, asked, given, 1.0)[0])
+        for kind, asked in (("real", negatives), ("made", made), ("name", by_name))
+    }
+    kinds = (
+        (0.5, small, light, ("real", "made"), AROUND_BOTH),
+        (0.5, small, heavy, ("real", "made"), AROUND_BOTH),
+        (1.0, small, alias, ("real", "made"), AROUND_BOTH),
+        (0.7, both, typed, ("real", "made"), AROUND_BOTH),
+        (1.5, small, with_other_birth(light), ("real", "made"), (5, 6, 7)),
+        (0.7, small, with_other_birth(alias), ("real", "made"), (5, 6, 7)),
+        (0.5, small, name_only(light), ("name",), (18, 20, 22)),
+        (0.5, small, name_only(alias), ("name",), (18, 20, 22)),
+        (0.5, both, name_only(typed), ("name",), (18, 20, 22)),
+    )
+    found: list[Measured] = []
+    for share, index, queries, against, ranks in kinds:
+        right = right_of(compared(index, queries, given, 1.0))
+        found.extend(Measured(share, len(queries), right, *false[kind], ranks) for kind in against)
+    return found
+
+
+def long_sets(
+    given: Coefficients, size: int, applicants: list[Labelled], stocks: Sequence[str]
+) -> tuple[list[Measured], Matrix]:
+    """Every recombined person has a birth date, a fifth of the listed who ask a wrong one or none.
+
+    Also the entries of all queries together, for a fit.
+    """
+    asked = {"listed": listed_people(grown_list(size, TRAIN, dated=True, stocks=stocks), 2000, seed=101)}
+    if len(stocks) > 1:
+        asked["OFAC alias"] = labelled("positives_ofac_heldout_alias", TRAIN)
+        asked["historical"] = labelled("positives_historical", TRAIN)
+    index = index_of(grown_list(size, TRAIN, dated=True, stocks=stocks))
+    parts = [compared(index, applicants, given, 1.0)]
+    found: list[Measured] = []
+    for kind, queries in asked.items():
+        share = LONG_SHARES[kind]
+        parts.append(compared(index, queries, given, share))
+        right = right_of(parts[-1])
+        print(f"{size} {kind}: {len(right)} of {len(queries)} among the candidates", flush=True)
+        found.append(Measured(share, len(queries), right, len(applicants), parts[0][0], AROUND_ALL))
+    return found, stacked(parts)
+
+
+def scored(features: NDArray[np.float64], given: Coefficients) -> NDArray[np.float64]:
+    """The better of both channels, without what is the same for every entry of a list."""
+    weights = np.array([given.values[name] for name in FEATURES])
+    without_birth = np.where([name in (*NAME_FEATURES, "country_agrees") for name in FEATURES], weights, 0.0)
+    alone = features @ without_birth + given.name_base
+    found: NDArray[np.float64] = np.maximum(features @ weights + given.base, alone)
+    return found
+
+
+def recall_of(sets: Iterable[Measured], given: Coefficients) -> float:
+    """Mean share of right entries over the false hits of the ranks."""
+    total = counted = 0.0
+    known: dict[int, NDArray[np.float64]] = {}
+    for each in sets:
+        if id(each.false) not in known:
+            known[id(each.false)] = np.sort(scored(each.false, given))[::-1]
+        cuts = [known[id(each.false)][int(rank * each.applicants / 1000)] for rank in each.ranks]
+        scores = scored(each.right, given)
+        total += each.share * float(np.mean([(scores > cut).sum() / each.queries for cut in cuts]))
+        counted += each.share
+    return total / counted
+
+
+def searched(sets: Sequence[Measured], given: Coefficients, names: Sequence[str], seed: int) -> Coefficients:
+    """Random steps from `given`, kept where more of the listed are found at the same false hits. Signs stay."""
+    rng = np.random.default_rng(seed)
+    begun = best = recall_of(sets, given)
+    for _ in range(STEPS):
+        values, name_base = dict(given.values), given.name_base
+        changed = rng.choice([*names, "name_base", "name_base", "three", "three"])
+        if changed == "name_base":
+            name_base = min(given.base, name_base + rng.normal() * 0.4)
+        else:
+            for name in [changed] if changed != "three" else rng.choice(names, 3, replace=False):
+                value = values[name] + rng.normal() * max(0.3, abs(values[name]) * 0.15)
+                values[name] = max(value, 0.0) if name in POSITIVE else min(value, 0.0)
+        if name_base < given.base + values["birth_further"]:
+            continue  # who has another birth date is found by the channel that leaves it out
+        tried = replace(given, values=values, name_base=name_base)
+        if (found := recall_of(sets, tried)) > best:
+            given, best = tried, found
+    print(f"recall over the false hits of all ranks: {begun:.4f}, after the search {best:.4f}", flush=True)
+    rounded = {name: round(value, 4) for name, value in given.values.items()}
+    return replace(given, base=round(given.base, 4), name_base=round(given.name_base, 4), values=rounded)
+
+
+def fitted_long(given: Coefficients, begins: int, full: int, applicants: list[Labelled]) -> LongList:
+    """Coefficients of lists of `full` entries: fitted on lists of all names and of applicants' names, then searched."""
+    lists = [long_sets(given.at(full), full, applicants, stocks) for stocks in (STOCKS, ("applicants",))]
+    sets = [each for measured, _ in lists for each in measured]
+    fixed = {name: value for name, value in given.values.items() if name not in SEARCHED_LONG}
+    base, values = fit(stacked(matrix for _, matrix in lists), fixed=fixed)
+    base += math.log(full)
+    start = replace(given, base=base, name_base=base - LONG_NAME_PENALTY, values=values, long_lists=())
+    found = searched(sets, start, SEARCHED_LONG, seed=full)
+    print(f"lists of {full}:", found.base, found.name_base, found.values, flush=True)
+    return LongList(begins, full, found.base, found.name_base, found.values)
 
 
 def main() -> None:
-    """Fit and measure. `--long` fits anew for long lists only, `--thresholds` nothing: both measure the thresholds."""
+    """Fit, search and measure the thresholds. `--search` keeps what was fitted for short lists and searches on from it,
+    `--long` keeps the short lists' whole, `--thresholds` measures the thresholds alone."""
+    chosen = next((step for step in ("--search", "--long", "--thresholds") if step in sys.argv), "")
     real = labelled("negatives_global", TRAIN)
-    given = coefficients()
-    if not {"--thresholds", "--long"} & set(sys.argv):
+    given = replace(coefficients(), name_and_country=True)
+    if not chosen:
         write_name_stock()
     small = index_of(sanctions())
-    if not {"--thresholds", "--long"} & set(sys.argv):
+    if not chosen:
         given = fitted(small, [*real, *recombined(real, 2500)])
-    if "--thresholds" not in sys.argv:
-        given = replace(given, long_list=fitted_long(given, real))
+    if chosen in ("", "--search"):
+        given = replace(given, values=dict(given.values) | {"name_together": TOGETHER}, long_lists=())
+        sets = short_sets(given, small, real, recombined(real, 3000))
+        given = searched(sets, given, SEARCHED_SHORT, seed=5)
+        print("short lists:", given.base, given.name_base, given.values, flush=True)
+    if chosen != "--thresholds":
+        given = replace(given, long_lists=())
+        for begins, full in LEVELS:
+            given = replace(given, long_lists=(*given.long_lists, fitted_long(given, begins, full, real)))
+            write(given, coefficients().thresholds, coefficients().measured)
     applicants = [*real, *recombined(real, 4000, seed=23)]
     rows: dict[int, list[list[float]]] = {budget: [] for budget in BUDGETS}
     for size in (small.entries, *SIZES):

@@ -10,7 +10,7 @@ import json
 import random
 import string
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from kiosk.screening.reading import read_json_lines
 DATA = Path(__file__).parents[1] / "data" / "screening"
 LISTED_ON = date(2026, 3, 1)
 TRAIN, TEST = 0, 1
+STOCKS = ("listed", "historical", "applicants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +164,21 @@ def recombined(queries: list[Labelled], count: int, seed: int = 13) -> list[Labe
     return made
 
 
-def grown_list(size: int, side: int = TEST, seed: int = 17, *, dated: bool = False) -> Iterator[WatchlistEntry]:
+def grown_list(
+    size: int, side: int = TEST, seed: int = 17, *, dated: bool = False, stocks: Collection[str] = STOCKS
+) -> Iterator[WatchlistEntry]:
     """The real lists, then persons recombined from their names and those of the negatives of one half.
 
     First words of one person, last words of another of the same source; a third with an edit, a sixth with an alias.
 
     So the applicants of that half have the names of the list: more false hits than where they are strangers to it.
-    Of the recombined 8 in 100 have no birth date and 15 only its year; with `dated` all have a whole one.
+    Of the recombined 8 in 100 have no birth date and 15 only its year; with `dated` all have a whole one. `stocks`
+    say whose names they are recombined from.
     """
     real = [*sanctions(), *historical()]
     yield from real[:size]
     rng = random.Random(seed)
-    stock = name_stock(real, side)
+    stock = {name: people for name, people in name_stock(real, side).items() if name in stocks}
     sources = list(stock)
     weights = [len(stock[source]) for source in sources]
     for number in range(size - len(real)):

@@ -39,14 +39,14 @@ def bounded_scan(index: ListIndex, query: Query, screener: Screener) -> set[str]
     dated = _birth_bound(index, query.born, screener)
     possible = [
         np.flatnonzero(_name_bound(index, applicant, screener) + dated[index.name_entry] >= screener.threshold)
-        for applicant in applicants_of(index, query)
+        for applicant in applicants_of(index, query, {})
     ]
     return _over(index, query, screener, possible)
 
 
 def _over(index: ListIndex, query: Query, screener: Screener, names: list[NDArray[np.int64]]) -> set[str]:
     found = set()
-    for applicant, possible in zip(applicants_of(index, query), names, strict=False):
+    for applicant, possible in zip(applicants_of(index, query, {}), names, strict=False):
         for name in possible.tolist():
             entry = int(index.name_entry[name])
             compared = compare(index, applicant, name, entry, None, screener.coefficients)

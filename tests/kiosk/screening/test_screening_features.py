@@ -1,6 +1,7 @@
 """What each feature does to the score: one difference at a time on a list of a few persons."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -151,14 +152,27 @@ def test_signs_are_those_of_the_meaning() -> None:
     assert set(NAME_FEATURES) <= set(FEATURES) == set(coefficients().values)
 
 
-def test_on_long_lists_a_missing_word_says_more_and_the_change_is_gradual() -> None:
+def test_on_longer_lists_other_coefficients_hold_and_the_change_is_gradual() -> None:
     given = coefficients()
-    assert given.long_list is not None
-    short, between, long = (given.at(entries) for entries in (20_000, 45_000, 1_000_000))
-    assert (short.base, dict(short.values)) == (given.base, dict(given.values))
-    assert (long.base, dict(long.values)) == (given.long_list.base, dict(given.long_list.values))
-    for name in ("name_not_listed", "name_not_given", "name_contradiction"):
-        assert short.values[name] > between.values[name] > long.values[name]
-    assert short.base - short.name_base < long.base - long.name_base
+    longer = [(long.full, long.base, dict(long.values)) for long in given.long_lists]
+    fitted = [(given.long_lists[0].begins, given.base, dict(given.values)), *longer]
+    for entries, base, values in fitted:
+        there = given.at(entries)
+        assert there.base == pytest.approx(base)
+        assert dict(there.values) == pytest.approx(values)
+    assert given.at(10).values == given.values
+    assert given.at(5_000_000) == given.at(1_000_000)
+    for (low, base, values), (high, far_base, far_values) in pairwise(fitted):
+        between = given.at(int((low * high) ** 0.5))
+        assert between.base == pytest.approx((base + far_base) / 2, abs=1e-3)
+        for name, value in between.values.items():
+            assert value == pytest.approx((values[name] + far_values[name]) / 2, abs=1e-3)
+    between = given.at(45_000)
     assert between.at(10) == between
-    assert between.hash == given.hash
+
+
+def test_another_birth_date_leaves_the_channel_of_the_name_whatever_the_length() -> None:
+    """Who has another date of birth is found by the name, and shown so: that channel is never the worse one."""
+    for entries in (1_000, 30_000, 100_000, 400_000, 1_000_000):
+        given = coefficients().at(entries)
+        assert given.base + given.values["birth_further"] <= given.name_base < given.base

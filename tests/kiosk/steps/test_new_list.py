@@ -18,11 +18,15 @@ from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.partial_date import PartialDate
 from kiosk.people.model import Witness
+from kiosk.records import from_json
 from kiosk.refusals import Code, Refused
 from kiosk.screening.acceptance import Accepted
+from kiosk.screening.engine import Screener
+from kiosk.screening.scoring import older_coefficients
 from kiosk.screening_again import AskedAgain, ask_again
 from kiosk.screening_explain import Explained, Reproduced, explain
 from kiosk.screening_import import Imported, import_list
+from kiosk.screening_records import Question, kept_answers
 from kiosk.steps import cekal
 from kiosk.steps.cekal import Decision, Ground
 from kiosk.words import Language, Words
@@ -284,6 +288,39 @@ def test_a_record_that_is_not_reproduced_is_said(
             answer=stored or row.answer,
         )
     assert [each.reproduced for each in explained(office, case_id)] == [Reproduced.SAME, judged]
+
+
+def test_a_record_of_an_older_scorer_is_reproduced_with_its_coefficients(
+    office: Office, desks: dict[str, Desk], bring: Bring
+) -> None:
+    """Coefficients change; what they once answered is still explained byte for byte."""
+    case_id = case_at_verification(office, desks)
+    bring("v1", *OTHERS, MARINA)
+    for engine, given in older_coefficients().items():
+        with office.store.writing():
+            row = Screening.get()
+            question = from_json(Question, row.query)
+            screener = Screener(
+                screening_lists.open_list(office.settings, row.list_hash),
+                today=question.today,
+                longest_age_days=question.longest_age_days,
+                false_hits=question.false_hits,
+                given=given,
+            )
+            answered = kept_answers(screener.screen(person) for person in question.persons)
+            Screening.create(
+                case=case_id,
+                at=row.at,
+                officer=None,
+                list_version=row.list_version,
+                list_hash=row.list_hash,
+                scorer=f"{engine}:{given.hash[:16]}",
+                verdict=row.verdict,
+                query=row.query,
+                answer=answered,
+            )
+        assert answered != row.answer
+        assert explained(office, case_id)[-1].reproduced is Reproduced.SAME
 
 
 def born_as(number: int) -> PartialDate:
