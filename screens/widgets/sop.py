@@ -85,7 +85,7 @@ class SopRow(Widget, can_focus=False):
         needs = f"{words.say('sop.inputs')}: {clean(self.step.inputs)}"
         gives = f"{words.say('sop.output')}: {clean(self.step.output)}" if self.step.output else ""
         together = f" {needs}   {gives}"
-        lines = [Content(" ") + line for line in Content(clean(self.step.activity)).wrap(width - 1)]
+        lines = [Content(" ") + line for line in Content(clean(self.step.activity)).wrap(max(1, width - 1))]
         return lines + (
             [Content(together)] if cell_len(together) <= width else [Content(f" {needs}"), Content(f" {gives}")]
         )

@@ -264,7 +264,7 @@ async def test_a_small_terminal_says_so_and_loses_nothing(office: FakeOffice) ->
         pilot.app.push_screen(screen)
         await settle(pilot)
         await pilot.press(*"abc")
-        for size in ((40, 10), (79, 24), (10, 3)):
+        for size in ((1, 1), (40, 10), (79, 24), (10, 3)):
             await pilot.resize_terminal(*size)
             await settle(pilot)
             small = pilot.app.screen
