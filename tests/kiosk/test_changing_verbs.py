@@ -129,6 +129,10 @@ def an_older_schema(settings: Settings, folder: Path) -> tuple[object, ...]:
     return ()
 
 
+def a_picture(settings: Settings, folder: Path) -> tuple[object, ...]:
+    return ("--out", folder / "badge.png")
+
+
 SPAN = ("--valid-from", TODAY, "--valid-until", TODAY + timedelta(days=3))
 TARIFF = ("itk", 1000001, "--days", 30, "--valid-from", "2031-01-01", "--basis", "PP 1/2031")
 REASON = ("--reason", "alasan yang cukup panjang")
@@ -138,6 +142,7 @@ CHANGING = {
     "officer pin": Verb(("sri", "--generate"), "officer_pin_set"),
     "officer duty": Verb(("hendra", "BENDAHARA/treasurer"), "duty_given"),
     "officer delegate": Verb(("hendra", *SPAN, "--basis", "SK-1"), "delegation_given"),
+    "officer badge": Verb(("sri",), "badge_issued", before=a_picture),
     "officer revoke": Verb(("hendra",), "delegation_revoked", before=a_delegation),
     "tariff add": Verb((*TARIFF, "--login", "ratna"), "tariff_entered", ("ratna",)),
     "tariff release": Verb(("--login", "tuti"), "tariff_released", ("tuti",), a_tariff),
