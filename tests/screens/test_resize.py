@@ -74,7 +74,8 @@ async def test_no_secret_and_nothing_under_a_lock_is_shown_when_the_terminal_is_
         await settle(pilot)
         assert "2040" not in text(pilot.app)
     async with working(FakeOffice(items=[item(1)])) as pilot:
-        await half_filled(pilot)
+        screen = await half_filled(pilot)
+        screen.form.go_to("surname")
         await pilot.press("f12")
         await settle(pilot)
         assert isinstance(pilot.app.screen, LockScreen)
