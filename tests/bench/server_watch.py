@@ -33,14 +33,15 @@ class Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> "Watch":
-        self._before = server_seconds()
+        self._postmaster = postmaster_of(self._url)
+        self._before = server_seconds(self._postmaster) if self._postmaster else 0.0
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join(10)
-        self.worked = server_seconds() - self._before
+        self.worked = server_seconds(self._postmaster) - self._before if self._postmaster else 0.0
 
     def _look(self) -> None:
         with psycopg.connect(autocommit=True, **postgres.parameters(self._url)) as connection:
@@ -59,19 +60,34 @@ class Watch:
         return f"  sessions, mean of {self.samples} samples: {waits}\n  locks waited for: {locks}"
 
 
-def server_seconds() -> float:
-    """Seconds of processor that the PostgreSQL processes of this machine used up to now."""
+def postmaster_of(url: str) -> int:
+    """The process of this machine that began all others of the server; 0 where the server is elsewhere."""
+    if not is_here(url):
+        return 0
+    with psycopg.connect(autocommit=True, **postgres.parameters(url)) as connection:
+        return int(_fields(Path(f"/proc/{connection.info.backend_pid}"))[1])
+
+
+def server_seconds(postmaster: int) -> float:
+    """Seconds of processor that the server used up to now, its ended processes too."""
     ticks = 0
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            name, fields = (entry / "stat").read_text().rsplit(")", 1)
+            fields = _fields(entry)
         except OSError:
             continue
-        if name.endswith("(postgres"):
-            ticks += sum(int(number) for number in fields.split()[11:13])
+        if int(entry.name) == postmaster:
+            ticks += sum(int(number) for number in fields[11:15])
+        elif int(fields[1]) == postmaster:
+            ticks += sum(int(number) for number in fields[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(process: Path) -> list[str]:
+    """Of /proc/PID/stat, from the state on."""
+    return (process / "stat").read_text().rsplit(")", 1)[1].split()
 
 
 def is_here(url: str) -> bool:
