@@ -16,7 +16,10 @@ ASKED = """
 SELECT COALESCE(wait_event_type || ' ' || wait_event, 'at work'), COUNT(*) FROM pg_stat_activity
 WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() GROUP BY 1
 """
-NOT_GRANTED = "SELECT locktype, COUNT(*) FROM pg_locks WHERE NOT granted GROUP BY 1"
+NOT_GRANTED = """
+SELECT locktype, COUNT(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE NOT granted AND datname = current_database() GROUP BY 1
+"""
 
 
 class Watch:
