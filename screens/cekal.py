@@ -39,6 +39,8 @@ class CekalScreen(OfficeScreen):
         self.case_id = case_id
         self._found: Examination | None = None
         self._decisions: dict[Key, Decision] = {}
+        self._why_same: dict[str, str] = {}
+        """What was written on F7, by entry: it stands there again if the second person did not sign."""
         self._act_key = new_key()
 
     def content(self) -> ComposeResult:
@@ -176,20 +178,22 @@ class CekalScreen(OfficeScreen):
         if each is None:
             return
         fields = (Field("text", Kind.NOTE, "cekal.text", True, 1000),)
-        hit = each.hit
+        hit, entry = each.hit, each.hit.candidate.entry_id
+        initial = {"text": self._why_same.get(entry, "")}
 
         def written(values: Values | None) -> None:
             if values is None:
                 return
             desk, case_id, key = self.app.signed_in(), self.case_id, self._act_key
-            decision = Decision(hit.subject, hit.candidate.entry_id, Ground.OTHER, values.text("text"))
+            self._why_same[entry] = values.text("text")
+            decision = Decision(hit.subject, entry, Ground.OTHER, values.text("text"))
 
             def act(witness: "Witness") -> Moved | Refused:
                 return cekal.confirm(desk, case_id, decision, witness=witness, key=key)
 
             self._two_people("cekal.sure.confirm", act)
 
-        self.app.push_screen(FormDialog("cekal.same_person", fields, entry=hit.candidate.entry_id), written)
+        self.app.push_screen(FormDialog("cekal.same_person", fields, initial, entry=entry), written)
 
     def _two_people(self, question: str, act: Any) -> None:
         """Ask, let the second person sign, and do it."""
@@ -200,7 +204,7 @@ class CekalScreen(OfficeScreen):
 
         def sure(yes: bool | None) -> None:
             if yes:
-                self.app.push_screen(SecondPerson(), signed)
+                self.app.push_screen(SecondPerson("cekal.second"), signed)
 
         self.app.push_screen(Confirm(question), sure)
 

@@ -147,7 +147,9 @@ class SideScreen(OfficeScreen):
             self.leave()
             getattr(self.app, way.screen)(self.case_id)
             return
-        dialog = FormDialog(f"side.{way.name}", way.fields(case))
+        fields = way.fields(case)
+        only = {field.name: field.choices[0].value for field in fields if len(field.choices) == 1}
+        dialog = FormDialog(f"side.{way.name}", fields, only)
         self.app.push_screen(dialog, lambda values: self._asked(way, values))
 
     def _asked(self, way: Way, values: Values | None) -> None:

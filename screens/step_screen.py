@@ -240,8 +240,9 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
     def _refused(self, refusal: Refused, given: GivenT) -> None:
         if refusal.first.code not in _OUTCOME_UNKNOWN:
             self._act_key = new_key()
+            self.witness = None  # who signed, signed what was refused; it may be the person who was refused
         self.show_refused(refusal)
-        if refusal.first.code is Code.SECOND_PERSON_NEEDED and self.witness is None:
+        if refusal.first.code is Code.SECOND_PERSON_NEEDED:
             from screens.widgets.dialogs import SecondPerson
 
             def signed(witness: "Witness | None") -> None:

@@ -42,19 +42,15 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     def fields(self) -> Sequence[Field]:
         to_wasdakim = self.prepared.kind is Kind.TO_WASDAKIM
         relations = [Relation.WASDAKIM] if to_wasdakim else [r for r in Relation if r is not Relation.WASDAKIM]
+        choices = choices_of(relations, "handover.relation")
+        relation = Field("relation", FieldKind.CHOICE, "handover.relation", True, choices=choices)
+        minutes = Field("minutes_no", FieldKind.TEXT, "handover.minutes_no", True, 60)
         return (
             Field("person", FieldKind.SHOW, "handover.person"),
             Field("document", FieldKind.SHOW, "handover.document"),
             *(() if to_wasdakim else self._claim_fields()),
             Field("passport_no", FieldKind.UPPER, "handover.passport_no", True, 20, hint="handover.passport_no.hint"),
-            Field(
-                "relation",
-                FieldKind.CHOICE,
-                "handover.relation",
-                True,
-                choices=choices_of(relations, "handover.relation"),
-            ),
-            Field("minutes_no", FieldKind.TEXT, "handover.minutes_no", True, 60, only_if=_is(Relation.WASDAKIM)),
+            *((minutes, relation) if to_wasdakim else (relation,)),
             *self._collector_fields(),
             *self._person_fields(),
         )

@@ -229,6 +229,18 @@ async def test_the_lock_takes_the_pin_though_it_came_while_another_window_was_in
         assert isinstance(pilot.app.screen, WorkListScreen)
 
 
+async def test_the_only_step_that_a_case_can_go_back_to_is_chosen_already(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        pilot.app.open_side(1)
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "(x) 2 Entri data" in text(pilot.app)
+        await pilot.press("enter", *"nama salah", "f10")
+        await settle(pilot)
+        assert "act 1 send_back nama salah data_entry" in " ".join(office.log)
+
+
 async def test_an_answer_that_comes_while_locked_waits_for_the_officer(office: FakeOffice) -> None:
     office.gate.clear()
     async with working(office) as pilot:

@@ -302,6 +302,12 @@ async def test_a_held_case_opens_from_wasdakims_work_list_and_may_be_confirmed(o
         await press(pilot, "f7")
         await press(pilot, *"Foto dan sidik jari sama.", "f10")
         await press(pilot, "f10")
+        assert "Petugas kedua: Wasdakim atau Kepala Kantor" in text(pilot.app)
+        await press(pilot, "escape")
+        await press(pilot, "f7")
+        assert "Foto dan sidik jari sama." in text(pilot.app), "the reason outlives a second person who is not there"
+        await press(pilot, "f10")
+        await press(pilot, "f10")
         await press(pilot, *"wati", "enter", *"161803", "enter")
         assert isinstance(pilot.app.screen, WorkListScreen), text(pilot.app)
     assert (the_case(office).outcome, the_case(office).step) == (Outcome.WATCHLIST_CONFIRMED, "handover")
