@@ -28,7 +28,9 @@ MOST_PARTINGS = 2
 """Ways to part a word that bring candidates."""
 
 MARGIN = 3.5
-"""Log-odds by which an estimate may fall short of the score."""
+"""Log-odds by which an estimate may fall short of the score, with a country worth COUNTRY_IN_MARGIN."""
+
+COUNTRY_IN_MARGIN = 2.51
 
 CONSIDERED = 5000
 """Names that are estimated with their birth dates."""
@@ -70,7 +72,8 @@ def find_candidates(
         names = np.union1d(names, _born_like(index, born, gathered))
     weight = max(sum(word.weight for word in name) for name in names_given)
     estimate = _estimate(index, names, gathered[names], weight, born, given)
-    likely = np.flatnonzero(estimate >= least - MARGIN)
+    margin = MARGIN + COUNTRY_AT_MOST * max(0.0, given.values["country_agrees"] - COUNTRY_IN_MARGIN)
+    likely = np.flatnonzero(estimate >= least - margin)
     if len(likely) > keep:
         likely = likely[np.argpartition(-estimate[likely], keep)[:keep]]
     return Candidates(np.sort(names[likely]), found)
