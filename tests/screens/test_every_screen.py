@@ -184,6 +184,11 @@ async def watch_camera(pilot: Pilot[Any], world: World) -> None:
     pilot.app.push_screen(PortraitPreview(pilot.app.signed_in(), world.cases["biometrics"], "biometrics"))
 
 
+async def pausing(pilot: Pilot[Any], world: World) -> None:
+    await open_step(pilot, "verification", world.cases["verification"])
+    await pilot.press("f6")
+
+
 async def small(pilot: Pilot[Any], world: World) -> None:
     await pilot.resize_terminal(60, 20)
 
@@ -246,6 +251,7 @@ OTHERS = (
         ),
     ),
     opened("ReasonDialog", "sri", lambda app, world: app.push_screen(ReasonDialog("pause.title"))),
+    Row("PauseDialog", "agus", pausing),
     opened("SecondPerson", "sri", lambda app, world: app.push_screen(SecondPerson())),
     opened("PickDialog", "sri", lambda app, world: app.push_screen(PickDialog("reason.label", SEX))),
     opened(
@@ -292,8 +298,9 @@ async def shown(row: Row, world: World) -> AsyncIterator[Pilot[Any]]:
         await row.reach(pilot, world)
         await still(pilot)
         yield pilot
-        if app.desk is not None and isinstance(app.screen, StepScreen) and app.screen.case_id is not None:
-            app.desk.release(app.screen.case_id)  # what one test holds would stand in another's list
+        for screen in app.screen_stack:
+            if app.desk is not None and isinstance(screen, StepScreen) and screen.case_id is not None:
+                app.desk.release(screen.case_id)  # what one test holds would stand in another's list
 
 
 async def still(pilot: Pilot[Any]) -> None:
