@@ -1,7 +1,6 @@
 """A badge scanned where an officer signs: it stands for the login, the cursor goes to the PIN."""
 
 from screens.service import Services
-from screens.widgets.form import Form
 
 
 class TakesBadge(Services):
@@ -13,6 +12,8 @@ class TakesBadge(Services):
         self.run_service(lambda: office.whose_badge(text), self._badge_read, group="badge", exclusive=True)
 
     def _badge_read(self, login: str) -> None:
+        from screens.widgets.form import Form
+
         form = self.query_one(Form)
         form.restore({"login": login})
         form.go_to("pin")
