@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview --no-extra browser
+NOT_LOCKED := --no-extra judges --no-extra face --no-extra biometrics --no-extra preview
 
 .PHONY: help demo test check bench bench-tui peers shots judges lock clean
 
