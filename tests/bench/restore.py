@@ -32,7 +32,8 @@ def fill(office: Office, count: int) -> None:
     ask: Any = office.store.database.execute_sql
 
     def translated(statement: str) -> Any:
-        statement = statement.replace("printf('%012x', i)", "lpad(to_hex(i), 12, '0')")
+        statement = statement.replace("printf('%012x', i)", "lpad(to_hex(i), 12, '0')::bpchar")
+        ask("SET LOCAL statement_timeout = 0")
         return ask(re.sub(r"datetime\.datetime\([^)]*\)", "now()::timestamp", statement))
 
     office.store.database.execute_sql = translated  # PostgreSQL's words for what pickup.py says in SQLite's
