@@ -28,7 +28,7 @@ from screens.hardware_cursor import HardwareCursor
 from screens.keyboard import Keyboard
 from screens.office_screen import OfficeScreen
 from screens.routes import Routes
-from screens.terminal import EXIT_DEFECT, EXIT_HANG_UP, SMALLEST, end_on_signals, hung_up
+from screens.terminal import EXIT_DEFECT, EXIT_HANG_UP, SMALLEST, end_on_signals, go_on_after_a_stop, hung_up
 from screens.wedge import Wedge
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.last_key = time.monotonic()
         if not self.is_headless:
             end_on_signals(lambda code: self.end(code))
+            go_on_after_a_stop(lambda: self.screen.refresh(layout=True))
         self.set_interval(1, self._second_passed)
         self.call_after_refresh(self.open_office)
 

@@ -58,6 +58,15 @@ def end_on_signals(end: Callable[[int], None]) -> None:
             log.warning("no handler for signal %d here", number)
 
 
+def go_on_after_a_stop(repaint: Callable[[], object]) -> None:
+    """A program that was stopped (`kill -STOP`) and goes on draws its picture anew, and SIGTSTP does not stop it.
+
+    Textual would start its driver a second time at SIGCONT: two writers, and a terminal that is never given back.
+    """
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, repaint)
+
+
 @contextmanager
 def keys_are_no_signals() -> Iterator[None]:
     """Ctrl-C, Ctrl-\\ and Ctrl-Z do nothing, also while the program starts and ends: before it has the terminal they

@@ -221,6 +221,17 @@ def test_s2_keys_before_the_program_has_the_terminal_do_not_stop_it(config: Path
         console.close()
 
 
+@pytest.mark.parametrize("stop", [signal.SIGTSTP, signal.SIGSTOP])
+def test_s2_a_program_that_was_stopped_goes_on_and_gives_the_terminal_back(console: Controlled, stop: int) -> None:
+    console.until("Muara Enim", 40)
+    for number in (stop, signal.SIGCONT, signal.SIGCONT):
+        os.kill(console.process.pid, number)
+        console.read(0.3)
+    assert sign_in(console)
+    check(console, "a stop")
+    ends_clean(console, signal.SIGTERM)
+
+
 def test_s2_five_hundred_chords_lead_nowhere(console: Controlled) -> None:
     console.until("Muara Enim", 40)
     assert sign_in(console)
