@@ -158,10 +158,14 @@ class BoardScreen(OfficeScreen):
         self.query_one("#board-foot", Static).update(plain(self._foot()))
 
     def _ready(self) -> str:
-        day = self._board.ready if self._board is not None else None
-        if day is None:
+        """A line in each language."""
+        found = self._board.ready if self._board is not None else None
+        if found is None:
             return ""
-        return " / ".join(say(language, "board.ready", day=long_date(day, language)) for language in Language)
+        kept = found.kept
+        key = "board.ready" if kept is None else "board.ready.measured"
+        counts = {} if kept is None else {"kept": kept.by_then, "measured": kept.cases}
+        return "\n".join(say(language, key, day=long_date(found.day, language), **counts) for language in Language)
 
     def _foot(self) -> str:
         if self._failed or self.app.the_office().live.trouble is not None:

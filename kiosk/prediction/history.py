@@ -6,7 +6,7 @@ from datetime import date, datetime
 from db.tables import Case, StepRun
 from kiosk.cases.model import Outcome, Status
 from kiosk.clock import office_day
-from kiosk.prediction.model import NEWEST, Passage, predict
+from kiosk.prediction.model import MEASURED, NEWEST, Estimate, Passage, kept, predict
 from kiosk.procedure import Procedure
 from kiosk.regulations import Regulations
 from kiosk.working_calendar import Calendar, NoWorkingDay
@@ -15,10 +15,16 @@ COLLECTED = "handover"
 """The step at which a passport is ready."""
 
 
-def ready_if_paid_now(procedure: Procedure, regulations: Regulations, now: datetime) -> date | None:
-    """The day for somebody who pays now."""
+def ready_if_paid_now(procedure: Procedure, regulations: Regulations, now: datetime) -> Estimate | None:
+    """The day for somebody who pays now, with what became of such estimates; None if nothing can be told."""
     step = steps_to_ready(procedure)[0]
-    return ready_day(procedure, regulations, step, now, now, others=under_way(procedure, step))
+    calendar = Calendar(regulations)
+    found = passages(procedure, step, limit=NEWEST + MEASURED)
+    try:
+        at = predict(calendar, found, now, under_way(procedure, step))
+        return None if at is None else Estimate(office_day(at), kept(calendar, found))
+    except NoWorkingDay:
+        return None
 
 
 def ready_day(

@@ -1,8 +1,12 @@
 """A queue as values: what screens and the display are handed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.prediction.model import Estimate
 
 
 class State(StrEnum):
@@ -76,5 +80,5 @@ class Board:
     """Open calls, the last called first."""
     waiting: tuple[tuple[str, int], ...]
     """Series and how many wait, in the order of the plan."""
-    ready: date | None = None
-    """When a passport is ready whose fee is paid now, by the estimate of kiosk.prediction."""
+    ready: "Estimate | None" = None
+    """When a passport is ready whose fee is paid now, and how such estimates turned out."""

@@ -177,6 +177,9 @@ class PaymentReceipt:
     """The promise."""
     estimated_ready: date | None = None
     """When cases of late were ready (kiosk.prediction); no promise."""
+    estimates_kept: int = 0
+    estimates_measured: int = 0
+    """Of so many estimates of late so many came true; 0 measured: nothing is said of it."""
 
     @property
     def total(self) -> int:

@@ -132,6 +132,9 @@ def _payment_receipt(page: Page, paper: PaymentReceipt) -> None:
         page.field("expected_ready", _date_words(paper.expected_ready), bold=True)
     if paper.estimated_ready is not None:
         page.field("estimated_ready", _date_words(paper.estimated_ready))
+        if paper.estimates_measured:
+            kept, measured = str(paper.estimates_kept), str(paper.estimates_measured)
+            page.paragraph("payment.estimates_kept", kept=kept, measured=measured)
     page.paragraph("payment.how_to_collect")
     page.paragraph("payment.who_may_collect")
     page.code(paper.token, paper.short_code, twice=True)

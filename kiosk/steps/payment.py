@@ -228,6 +228,9 @@ def _kept_claim(work: Work, case: CaseFile) -> tuple[str, str] | None:
 
 
 def _new_claim(work: Work, case: CaseFile, due: Bill, payment: PaymentView, promise_due: datetime) -> tuple[str, str]:
+    estimate = ready_if_paid_now(case.procedure, work.look.regulations, work.now)
+    kept = estimate.kept if estimate is not None else None
+
     def paper(issued: Issued) -> contents.PaymentReceipt:
         return contents.PaymentReceipt(
             number=issued.number,
@@ -248,7 +251,9 @@ def _new_claim(work: Work, case: CaseFile, due: Bill, payment: PaymentView, prom
             approval_code=payment.approval_code,
             card_last4=payment.masked_pan[-4:],
             expected_ready=office_day(promise_due),
-            estimated_ready=ready_if_paid_now(case.procedure, work.look.regulations, work.now),
+            estimated_ready=estimate.day if estimate is not None else None,
+            estimates_kept=kept.by_then if kept is not None else 0,
+            estimates_measured=kept.cases if kept is not None else 0,
         )
 
     issued = work.issue(ReceiptType.PAYMENT, paper)

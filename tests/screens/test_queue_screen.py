@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from textual.pilot import Pilot
 
 from kiosk import clock
 from kiosk.office import Office
+from kiosk.prediction.model import Estimate, Kept
+from kiosk.queue import board
 from kiosk.queue import desk as queue
 from screens import figures
 from screens.board import FRESH, BoardApp, BoardScreen
@@ -128,6 +130,17 @@ async def test_no_key_but_f12_does_anything_and_only_a_pin_ends_it(office: Offic
         assert pilot.app.is_running
         await press(pilot, *"271828", "enter")
     assert pilot.app.return_code == 0
+
+
+async def test_the_display_says_when_a_passport_is_ready_and_how_such_estimates_turned_out(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Estimate(date(2026, 9, 30), Kept(18, 20))
+    monkeypatch.setattr(board, "ready_if_paid_now", lambda *_: said)
+    async with display(office) as pilot:
+        shown = " ".join(text(pilot.app).split())
+    assert "Bayar sekarang, siap sekitar 30 September 2026; 18 dari 20 perkiraan ditepati" in shown
+    assert "Pay now, ready about 30 September 2026; 18 of 20 estimates were kept" in shown
 
 
 @pytest.mark.long

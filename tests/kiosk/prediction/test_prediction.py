@@ -12,7 +12,17 @@ from db.tables import Case, PrintJob, StepRun
 from kiosk import clock
 from kiosk.office import Office
 from kiosk.prediction import history
-from kiosk.prediction.model import LEAST, Passage, met, predict
+from kiosk.prediction.model import (
+    LEAST,
+    LEAST_MEASURED,
+    MEASURED,
+    Estimate,
+    Kept,
+    Passage,
+    kept,
+    met,
+    predict,
+)
 from kiosk.queue.board import QueueDisplay
 from kiosk.receipts import layout
 from kiosk.receipts.contents import Letterhead, PaymentReceipt
@@ -63,6 +73,13 @@ def test_more_cases_under_way_than_usual_make_it_longer_but_not_without_limit() 
     now = datetime(2026, 12, 7, 1, 0, tzinfo=UTC)
     ready = [predict(CALENDAR, found, now, others) for others in (0, 1, 2, 40)]
     assert ready == [CALENDAR.after(now, hours * HOUR) for hours in (4, 8, 12, 12)]
+
+
+def test_of_the_newest_estimates_those_are_counted_that_came_true() -> None:
+    long_waits = [4] * (LEAST + 12) + [30] * 3 + [4] * (MEASURED - 15)
+    assert kept(CALENDAR, passages(long_waits)) == Kept(MEASURED - 3, MEASURED), "three came days after what was said"
+    assert kept(CALENDAR, passages([4] * (LEAST + LEAST_MEASURED))) == Kept(LEAST_MEASURED, LEAST_MEASURED)
+    assert kept(CALENDAR, passages([4] * (LEAST + LEAST_MEASURED - 1))) is None, "too few to say anything"
 
 
 def a_finished_case(office: Office, number: int, paid: datetime, ready: datetime) -> None:
@@ -118,11 +135,12 @@ def test_the_claim_says_the_estimate_beside_the_promise_and_pickup_and_board_sho
     paper = from_json(PaymentReceipt, job.content)
     assert paper.estimated_ready == date(2026, 11, 25), "nine office hours after Tuesday 09:00"
     assert paper.expected_ready == date(2026, 11, 26)
+    assert (paper.estimates_kept, paper.estimates_measured) == (20, 20)
     printed = layout.lay_out(paper, 48, Letterhead.of(busy.settings.office))
     assert any("25 November 2026" in getattr(line, "line", "") for line in printed.lines)
     shown = SelfService(busy).ask(claim_token(busy, case_id))
     assert shown.ready == date(2026, 11, 25)
-    assert QueueDisplay(busy).now().ready == date(2026, 11, 25)
+    assert QueueDisplay(busy).now().ready == Estimate(date(2026, 11, 25), Kept(20, 20))
 
 
 def test_the_error_is_measured_from_what_was_known_then(busy: Office) -> None:

@@ -146,6 +146,9 @@ CONTENTS: Mapping[str, Content] = {
         approval_code="A1B2C3",
         card_last4="1234",
         expected_ready=date(2026, 11, 25),
+        estimated_ready=date(2026, 11, 24),
+        estimates_kept=18,
+        estimates_measured=20,
     ),
     "collection": CollectionRecord(
         number="BP-MRE-2026-00001",
