@@ -150,7 +150,14 @@ class Case(Table):
 
     class Meta:
         table_name = "itk_case"
-        indexes = ((("status", "step", "waiting_since", "id"), False), (("passport_no",), False))
+        indexes = (
+            (("status", "step", "waiting_since", "id"), False),
+            # the urgent of a work list
+            (("status", "step", "promise_due"), False),
+            (("status", "step", "permit_expiry"), False),
+            (("status", "step", "priority"), False),
+            (("passport_no",), False),
+        )
 
 
 class CaseName(Table):

@@ -14,7 +14,7 @@ from kiosk.cases import claims, engine, news, pauses, reading, touch
 from kiosk.cases.drafts import Drafts
 from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import case_file
-from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Status, WorkItem
+from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Place, Status, WorkItem
 from kiosk.cases.news import News
 from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
@@ -212,7 +212,7 @@ class Desk:
         look = self.look()
         return staffing_on(self.office.store, look.kit.procedure, look.today)
 
-    def work_list(self, limit: int = 20, after: reading.Place | None = None) -> tuple[WorkItem, ...]:
+    def work_list(self, limit: int = 20, after: Place | None = None) -> tuple[WorkItem, ...]:
         return reading.work_list(self.office.store, self.look(), limit=limit, after=after)
 
     def case(self, case_id: int) -> CaseFile | None:

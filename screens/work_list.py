@@ -1,7 +1,7 @@
-"""What waits for me: the cases at steps of my units and duties, the longest waiting first, one page at a time."""
+"""What waits for me: the cases at steps of my units and duties, the urgent first and why, one page at a time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from kiosk.cases.model import Status
+from kiosk.cases.urgency import Urgency
+from kiosk.clock import office_day
 from kiosk.formats import duration, moment_short, numeric_date
 from kiosk.passports import keeps_passports
 from kiosk.people.model import acting_unit
@@ -22,7 +24,7 @@ from screens.widgets.bars import KeyBar
 from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
-    from kiosk.cases.model import WorkItem
+    from kiosk.cases.model import Place, WorkItem
     from kiosk.desk import Desk
 
 NEW = -1
@@ -30,10 +32,10 @@ NEW = -1
 LOOK_AGAIN_S = 30.0
 COLUMNS = (
     Column("work_list.number", 18),
-    Column("work_list.step", 23),
+    Column("work_list.step", 22),
     Column("work_list.holder"),
     Column("work_list.waited", 6),
-    Column("work_list.due", 10),
+    Column("work_list.due", 14),
 )
 
 
@@ -64,7 +66,7 @@ class WorkListScreen(OfficeScreen):
         yield Static(id="work-detail", classes="quiet")
 
     def on_mount(self) -> None:
-        self._pages: list[tuple[datetime, int] | None] = [None]
+        self._pages: list[Place | None] = [None]
         self._items: tuple[WorkItem, ...] = ()
         self._more = self._begun_new = False
         self._stale = False
@@ -188,7 +190,7 @@ class WorkListScreen(OfficeScreen):
         short = (
             words.say("work_list.days", n=minutes // 1440) if minutes >= 1440 else f"{minutes // 60}:{minutes % 60:02d}"
         )
-        due = numeric_date(item.due) if item.due else ""
+        due = self._why(item) or (numeric_date(item.due) if item.due else "")
         held = f"work_list.held.{item.status}"
         what = words.say(held) if words.has(held) else step.title.say(words.language)
         return item.application_no, f"{item.number} {what}", item.holder_name, short, due
@@ -196,8 +198,19 @@ class WorkListScreen(OfficeScreen):
     def _mark(self, item: "WorkItem") -> str:
         if item.claimed_by:
             return "#"
-        late = item.due is not None and item.due < self.app.now()
-        return "!" if late or item.priority not in ("", "normal") else "~" if item.has_draft else ""
+        return "!" if item.urgency is not Urgency.NONE else "~" if item.has_draft else ""
+
+    def _why(self, item: "WorkItem") -> str:
+        """Why it is urgent, in at most 14 cells; "" where it is not."""
+        words = self.app.words
+        if item.urgency is Urgency.PERMIT_ENDS and item.permit_expiry is not None:
+            days = (item.permit_expiry - office_day(self.app.now())).days
+            over = "permit_over" if days < 0 else "permit_today" if days == 0 else "permit_ends"
+            return words.say(f"work_list.urgent.{over}", n=days)
+        if item.urgency is Urgency.PRIORITY:
+            known = f"work_list.urgent.{item.priority}"
+            return words.say(known if words.has(known) else "work_list.urgent.priority")
+        return "" if item.urgency is Urgency.NONE else words.say(f"work_list.urgent.{item.urgency.name.lower()}")
 
     def _show_detail(self) -> None:
         words = self.app.words
@@ -209,9 +222,11 @@ class WorkListScreen(OfficeScreen):
             self.query_one("#work-detail", Static).update(Content("\n".join(lines)))
             return
         facts = [words.say(f"case.status.{item.status}")] if item.status is not Status.ACTIVE else []
-        facts.append(item.nationality)
+        facts += [item.holder_name, item.nationality]
         if item.permit_expiry:
             facts.append(words.say("work_list.expires", date=numeric_date(item.permit_expiry)))
+        if item.due:
+            facts.append(words.say("work_list.promised", date=numeric_date(item.due)))
         if item.priority and words.has(f"priority.{item.priority}"):
             facts.append(words.say(f"priority.{item.priority}"))
         notes = [words.say("work_list.waited_long", time=duration(self.app.now() - item.since, words.language))]
@@ -230,8 +245,7 @@ class WorkListScreen(OfficeScreen):
 
     def on_row_list_paged(self, event: RowList.Paged) -> None:
         if event.direction > 0 and self._more:
-            last = self._items[-1]
-            self._pages.append((last.since, last.case_id))
+            self._pages.append(self._items[-1].place)
         elif event.direction < 0 and len(self._pages) > 1:
             self._pages.pop()
         else:

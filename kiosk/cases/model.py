@@ -6,10 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from kiosk.cases.urgency import Urgency
 from kiosk.procedure import Procedure, Step
 from kiosk.records import from_json
 
 T = TypeVar("T")
+Place = tuple[int, datetime, int]
+"""A place in the work list: urgency, since when it waits, case."""
 
 
 class Status(StrEnum):
@@ -137,8 +140,14 @@ class WorkItem:
     due: datetime | None
     permit_expiry: date | None
     priority: str
+    urgency: Urgency
     claimed_by: str
     has_draft: bool
+
+    @property
+    def place(self) -> "Place":
+        """Where it stands in the list: what the page after it is asked with."""
+        return self.urgency, self.since, self.case_id
 
 
 @dataclass(frozen=True, slots=True)

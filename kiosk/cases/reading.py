@@ -1,7 +1,6 @@
 """What people look at: the work list, a case's history, search. Reads only; one page at a time."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, SQL, fn
@@ -10,47 +9,40 @@ from db.connection import Store
 from db.tables import Case, CaseEvent, CaseName, Claim, Custody, Draft, Nonconformity, Officer, Person, RegisterNumber
 from db.tables import Receipt as ReceiptRow
 from kiosk.cases.load import Procedures, case_file
-from kiosk.cases.model import CaseFile, CustodyLine, Found, HistoryLine, Outcome, Status, WorkItem
+from kiosk.cases.model import CaseFile, CustodyLine, Found, HistoryLine, Outcome, Place, Status, WorkItem
+from kiosk.cases.urgency import Urgency
+from kiosk.cases.waiting import waiting_cases
 from kiosk.cases.work import Look
 from kiosk.people.model import acting_unit, decides_findings, sees
 from kiosk.search_words import search_words
 
-Place = tuple[datetime, int]
 COMMON = 200
 
 
 def work_list(store: Store, look: Look, *, limit: int = 20, after: Place | None = None) -> tuple[WorkItem, ...]:
-    """The cases that wait for this officer's units and roles, oldest first; `after` is the last line's place.
+    """The cases that wait for this officer's units and roles: the urgent before the others (kiosk.cases.urgency), the
+    longest waiting first in each; `after` is the last line's place.
 
     A case that waits for its applicant or for a superior stays in the list of its step: somebody must let it go on.
     """
     procedure = look.kit.procedure
     steps = [step.key for step in procedure.steps if sees(look.officer, procedure, step.key)]
-    here = (Status.ACTIVE, Status.WAITING_APPLICANT, Status.WAITING_SUPERIOR)
-    waits = [(Case.status == status) & (Case.step == step) for step in steps for status in here]
+    beside = []
     if acting_unit(look.officer, procedure, "watchlist") is not None:
-        waits.append(Case.status == Status.HELD_WATCHLIST)
+        beside.append(Case.status == Status.HELD_WATCHLIST)
     if actors := decides_findings(look.officer, procedure):
         rows = Nonconformity.select(Nonconformity.case).where(
             (Nonconformity.outcome == "") & Nonconformity.who_acts.in_(actors)
         )
-        waits.append((Case.status == Status.NONCONFORMITY) & Case.id.in_(rows))
-    if not waits:
+        beside.append((Case.status == Status.NONCONFORMITY) & Case.id.in_(rows))
+    if not steps and not beside:
         return ()
     with store.reading():
-        parts: list[tuple[int, datetime]] = []
-        for wait in waits:
-            query = Case.select(Case.id, Case.waiting_since).where(wait)
-            if after is not None:
-                query = query.where(
-                    (Case.waiting_since > after[0]) | ((Case.waiting_since == after[0]) & (Case.id > after[1]))
-                )
-            parts += [(row.id, row.waiting_since) for row in query.order_by(Case.waiting_since, Case.id).limit(limit)]
-        chosen = [case_id for case_id, _ in sorted(parts, key=lambda place: (place[1], place[0]))[:limit]]
-        return tuple(_work_items(look, chosen))
+        return tuple(_work_items(look, waiting_cases(look, steps, beside, limit=limit, after=after)))
 
 
-def _work_items(look: Look, ids: list[int]) -> list[WorkItem]:
+def _work_items(look: Look, urgencies: dict[int, Urgency]) -> list[WorkItem]:
+    ids = list(urgencies)
     mine = (Claim.officer == look.officer.id) & (Claim.terminal == look.kit.terminal)
     claims = {  # one's own at this terminal is what a power cut left: nobody else is working on that case
         row.case_id: row.officer.person.name
@@ -78,6 +70,7 @@ def _work_items(look: Look, ids: list[int]) -> list[WorkItem]:
             due=row.promise_due,
             permit_expiry=row.permit_expiry,
             priority=row.priority,
+            urgency=urgencies[row.id],
             claimed_by=claims.get(row.id, ""),
             has_draft=row.id in drafts,
         )

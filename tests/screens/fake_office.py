@@ -11,6 +11,7 @@ from typing import Any
 from kiosk import procedure
 from kiosk.cases.model import Claim, CustodyLine, Found, HistoryLine, Moved, Outcome, Status, WorkItem
 from kiosk.cases.news import News
+from kiosk.cases.urgency import Urgency
 from kiosk.people.model import DutyHeld, OfficerAt, Witness
 from kiosk.people.staffing import Staffing
 from kiosk.refusals import Code, Refusal, Refused, refused
@@ -108,8 +109,9 @@ class FakeDesk:
         return True
 
     def work_list(self, limit: int = 20, after: Any = None) -> tuple[WorkItem, ...]:
-        items = [item for item in self.office.items if after is None or (item.since, item.case_id) > after]
-        return tuple(items[:limit])
+        places = [None, *(item.place for item in self.office.items)]
+        first = places.index(after)
+        return tuple(self.office.items[first : first + limit])
 
     def case(self, case_id: int) -> Any:
         item = next((item for item in self.office.items if item.case_id == case_id), None)
@@ -217,6 +219,7 @@ def item(number: int, step: str = "verification", holder: str = "SMITH JOHN", **
         "due": None,
         "permit_expiry": None,
         "priority": "",
+        "urgency": Urgency.PRIORITY if changes.get("priority") else Urgency.NONE,
         "claimed_by": "",
         "has_draft": False,
     }

@@ -12,6 +12,7 @@ from textual import events
 from textual.widgets import Static
 
 from kiosk.cases.model import HistoryLine
+from kiosk.cases.urgency import Urgency
 from kiosk.people.model import DutyHeld
 from kiosk.refusals import Code, Refused, refused
 from screens.cover import Starting, TooSmall
@@ -335,12 +336,28 @@ async def test_the_work_list_shows_one_page_and_turns_it(office: FakeOffice) -> 
 async def test_the_work_list_says_what_is_urgent_and_who_has_it(office: FakeOffice) -> None:
     office.items = [
         replace(item(1), claimed_by="BUDI [/x]"),
-        replace(item(2), due=AT - timedelta(hours=1)),
+        replace(item(2), due=AT - timedelta(hours=1), urgency=Urgency.PROMISE_BROKEN),
         replace(item(3), has_draft=True),
+        *(
+            item(4 + days, permit_expiry=AT.date() + timedelta(days=days), urgency=Urgency.PERMIT_ENDS)
+            for days in (0, 2)
+        ),
+        item(7, permit_expiry=AT.date() - timedelta(days=1), urgency=Urgency.PERMIT_ENDS, has_draft=True),
+        item(8, due=AT, urgency=Urgency.PROMISE_TODAY),
+        item(9, priority="pregnant"),
     ]
     async with working(office) as pilot:
-        rows = text(pilot.app).splitlines()
-        assert [row[2] for row in rows if "ITK-MRE" in row] == ["#", "!", "~"]
+        rows = [row for row in text(pilot.app).splitlines() if "ITK-MRE" in row]
+        assert [row[2] for row in rows] == ["#", "!", "~", "!", "!", "!", "!", "!"]
+        assert [row[64:].strip() for row in rows] == [
+            *("", "LEWAT JANJI", "", "izin hari ini", "izin sisa 2hr", "IZIN HABIS", "janji hari ini", "ibu hamil")
+        ]
+        await pilot.press("f9")
+        rows = [row for row in text(pilot.app).splitlines() if "ITK-MRE" in row]
+        assert [row[64:].strip() for row in rows] == [
+            *("", "PROMISE BROKEN", "", "permit: today", "permit: 2 d", "PERMIT OVER", "promised today", "pregnant")
+        ]
+        await pilot.press("f9")
         await pilot.press("down")
         await settle(pilot)
         assert "dikerjakan BUDI [/x]" in text(pilot.app)

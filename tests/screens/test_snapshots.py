@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from kiosk.cases.model import HistoryLine
+from kiosk.cases.urgency import Urgency
 from kiosk.words import Language
 from screens.themes import CONSOLE, CONTRAST, MODERN, MONOCHROME
 from tests.screens.driving import running, settle, working
@@ -40,7 +41,7 @@ def office() -> FakeOffice:
     items = [
         item(1, claimed_by="BUDI SANTOSO"),
         item(2, "payment", "GARCÍA MARÍA", priority="elderly"),
-        item(3, "approval", "LI WEI", due=AT - timedelta(hours=2)),
+        item(3, "approval", "LI WEI", due=AT - timedelta(hours=2), urgency=Urgency.PROMISE_BROKEN),
         item(4, "endorsement", "O'BRIEN SEÁN", has_draft=True),
     ]
     items[1] = replace(items[1], since=AT - timedelta(days=3))
