@@ -85,11 +85,15 @@ def officer_at(row: Officer, day: date) -> OfficerAt:
         )
         .order_by(Duty.id)
     )
-    delegation = Delegation.get_or_none(
-        (Delegation.officer == row.id)
-        & (Delegation.valid_from <= day)
-        & (Delegation.valid_until >= day)
-        & Delegation.revoked_at.is_null()
+    delegations = (
+        Delegation.select()
+        .where(
+            (Delegation.officer == row.id)
+            & (Delegation.valid_from <= day)
+            & (Delegation.valid_until >= day)
+            & Delegation.revoked_at.is_null()
+        )
+        .order_by(Delegation.id)
     )
     person = Person.get_by_id(row.person_id)
     return OfficerAt(
@@ -99,7 +103,7 @@ def officer_at(row: Officer, day: date) -> OfficerAt:
         name=person.name,
         staff_no=person.staff_no or "",
         duties=tuple(DutyHeld(duty.unit, duty.role) for duty in duties),
-        delegated=f"{delegation.kind} {delegation.basis}" if delegation else "",
+        delegated="; ".join(f"{one.kind} {one.basis}" for one in delegations),
     )
 
 

@@ -1,11 +1,14 @@
 """PINs: argon2id, lock-out, and no word that tells whether a login exists (S5)."""
 
 import time
+from datetime import timedelta
 from statistics import median
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
+from db.tables import Delegation, Officer
+from kiosk import clock
 from kiosk.office import Office
 from kiosk.people import sign_in
 from kiosk.refusals import Code, Refused
@@ -37,8 +40,6 @@ def test_five_wrong_pins_lock_the_account_and_the_right_one_does_not_open_it(off
 def test_the_account_opens_again_when_the_time_is_over(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         answer(office, "budi", "000000")
-    from kiosk import clock
-
     later = clock.now() + sign_in.LOCK_OUT
     monkeypatch.setattr(clock, "now", lambda: later)
     assert not isinstance(office.sign_in("budi", "314159"), Refused)
@@ -57,3 +58,21 @@ def test_an_unknown_login_costs_as_much_time_as_a_wrong_pin(
 
     ratios = [spent(stored) / spent(sign_in._NOBODY) for _ in range(9)]
     assert 0.5 < median(ratios) < 2.0
+
+
+def test_who_stands_in_by_two_decisions_holds_both(office: Office) -> None:
+    today = clock.office_day(clock.now())
+    with office.store.writing():
+        row = Officer.get(Officer.login == "budi")
+        for kind, days in (("plt", 1), ("plh", 3), ("delegate", -1)):
+            Delegation.create(
+                officer=row.id,
+                authority="office_head",
+                kind=kind,
+                basis=f"SK-{kind}",
+                valid_from=today - timedelta(days=5),
+                valid_until=today + timedelta(days=days),
+            )
+        assert sign_in.officer_at(row, today).delegated == "plt SK-plt; plh SK-plh"
+        assert sign_in.officer_at(row, today + timedelta(days=2)).delegated == "plh SK-plh"
+        assert sign_in.officer_at(row, today + timedelta(days=4)).delegated == ""
