@@ -13,7 +13,7 @@ from kiosk.receipts.claim import ClaimFound, Shown, claim_kinds
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.steps import handover
 from kiosk.steps.handover import Kind, Relation
-from kiosk.words import Words
+from kiosk.words import Language, Words, say
 from screens.defects import Said, say_refusal
 from screens.plain import plain_lines
 from screens.service import DeviceTalk
@@ -296,7 +296,8 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         )
 
     def _identity_words(self, kind: str) -> str:
-        return self.app.words.say(f"handover.identity.{kind}") if kind else ""
+        """What the record and the slip say, in the language of the office whatever the screen's is."""
+        return say(Language.INDONESIAN, f"handover.identity.{kind}") if kind else ""
 
     def ready(self) -> str:
         by_code = self.form.values().text("claim") == Shown.QR and self.prepared.kind is not Kind.TO_WASDAKIM

@@ -16,7 +16,7 @@ from kiosk.finger_check import FingerCheck
 from kiosk.mrz import compose_td3
 from kiosk.office import Office
 from kiosk.receipts import short_code
-from kiosk.steps import biometrics
+from kiosk.steps import biometrics, handover
 from kiosk.words import Language
 from screens.steps.handover import HandoverScreen
 from screens.themes import CONSOLE, MODERN
@@ -286,6 +286,16 @@ async def test_what_is_no_picture_is_not_shown(office: Office, case_id: int) -> 
     async with at_work(office, "sri") as pilot:
         await at_handover(pilot, case_id)
         assert not pilot.app.screen.query_one(Picture).display
+
+
+async def test_the_record_names_the_identity_in_the_language_of_the_office(office: Office, case_id: int) -> None:
+    async with at_work(office, "sri", language=Language.ENGLISH) as pilot:
+        screen = await at_handover(pilot, case_id)
+        await scan(pilot, claim_token(office, case_id))
+        screen.form.restore({"relation": "proxy", "identity_kind": "driving_licence", "identity_no": "1"})
+        given = screen.build(screen.form.values())
+    assert isinstance(given, handover.Given)
+    assert given.identity_kind == "SIM"
 
 
 @pytest.mark.parametrize("language", list(Language))
