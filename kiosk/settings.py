@@ -18,6 +18,7 @@ class SettingsError(Exception):
     """kiosk.toml can't be used; the message says which key and why."""
 
 
+THEMES = ("office", "console", "contrast", "monochrome")
 SHARED = frozenset({"vault", "watchlist"})
 RECEIPT_NUMBERS = {
     "1": "TT-{short}-{year}-{serial:05d}",
@@ -136,6 +137,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in this folder, for an office of one machine."""
     language: str = "id"
     """Language at the start: `id` or `en`."""
+    theme: str = ""
+    """Look of the full screen: one of THEMES; empty: the one that suits the terminal. KIOSK_THEME wins."""
     procedure: str = ""
     """A procedure file in place of the built-in itk.toml."""
     regulations: str = ""
@@ -183,6 +186,15 @@ def load(path: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from None
     try:
-        return msgspec.convert({**values, "folder": str(path.absolute().parent)}, type=Settings)
+        settings = msgspec.convert({**values, "folder": str(path.absolute().parent)}, type=Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {error}") from None
+    known_theme(settings.theme, path)
+    return settings
+
+
+def known_theme(theme: str, path: Path) -> str:
+    """`theme`, if it is one of THEMES or empty. Raises SettingsError with the list."""
+    if theme and theme not in THEMES:
+        raise SettingsError(f"{path}: theme = {theme!r}: {' | '.join(THEMES)}")
+    return theme

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.common import Config
-from kiosk.cli.run import config_path, start_language
+from kiosk.cli.run import config_path, start_language, start_theme
 from kiosk.office import Office
 
 
@@ -34,5 +34,5 @@ def board(
         return open_display(load(path), terminal=terminal)
 
     with keys_are_no_signals():
-        code = start(open_office, language=start_language(path), program="board")
+        code = start(open_office, language=start_language(path), theme=start_theme(path), program="board")
     raise typer.Exit(code)

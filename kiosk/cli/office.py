@@ -31,6 +31,7 @@ terminal = "loket-1"          # name of this terminal and of its receipt key
 database = "{database}"
 {owner}# shared = "/srv/kiosk"        # vault/ and watchlist/, where several machines mount one folder
 language = "id"               # id or en, at the start
+# theme = "contrast"          # office, console, contrast, monochrome; without it the one that suits the terminal
 
 [office]
 name = "Kantor Imigrasi Kelas II Non TPI Muara Enim"

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.common import Config
-from kiosk.cli.run import config_path, start_language
+from kiosk.cli.run import config_path, start_language, start_theme
 from kiosk.office import Office
 from kiosk.words import Words, say
 
@@ -41,7 +41,7 @@ def pickup(
         return open_public(load(path), terminal=terminal)
 
     with keys_are_no_signals():
-        code = start(open_office, language=start_language(path), program="pickup")
+        code = start(open_office, language=start_language(path), theme=start_theme(path), program="pickup")
     raise typer.Exit(code)
 
 

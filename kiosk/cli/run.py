@@ -3,6 +3,7 @@ library nor anything of the office before the first paint.
 """
 
 import argparse
+import os
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,7 +57,7 @@ def open_terminal(
     if in_browser:  # a web page is the terminal; its server ends the program by a signal
         from screens.start import start
 
-        return start(open_office, language=start_language(path), tour=tour, in_browser=True)
+        return start(open_office, language=start_language(path), theme=start_theme(path), tour=tour, in_browser=True)
     from screens.terminal import keys_are_no_signals
 
     with keys_are_no_signals():
@@ -66,7 +67,7 @@ def open_terminal(
             return start_linear(open_office, language=start_language(path))
         from screens.start import start
 
-        return start(open_office, language=start_language(path), tour=tour)
+        return start(open_office, language=start_language(path), theme=start_theme(path), tour=tour)
 
 
 def config_path(config: Path | None) -> Path:
@@ -86,3 +87,21 @@ def start_language(path: Path) -> Language:
         return Language(tomllib.loads(path.read_text("utf-8")).get("language", "id"))
     except (OSError, ValueError):
         return Language.INDONESIAN
+
+
+def start_theme(path: Path) -> str:
+    """The look that the settings name, "" where KIOSK_THEME or the terminal decides. Raises Failure for a wrong name;
+    any other file that can't be used is reported by whoever opens the office."""
+    try:
+        theme = tomllib.loads(path.read_text("utf-8")).get("theme", "")
+    except (OSError, ValueError):
+        return ""
+    if not theme or not isinstance(theme, str):
+        return ""
+    from kiosk.settings import SettingsError, known_theme
+
+    try:
+        known_theme(theme, path)
+    except SettingsError as error:
+        raise Failure(str(error), Exit.ENVIRONMENT) from None
+    return "" if os.environ.get("KIOSK_THEME") else theme
