@@ -39,6 +39,7 @@ KEYS: tuple[Key, ...] = (
     Key("language", "f9", "F9"),
     Key("complete", "f10", "F10"),
     Key("lock", "f12", "F12"),
+    Key("take", "plus", "+"),
     Key("back", "escape", "Esc"),
 )
 """In the order of the key bar."""

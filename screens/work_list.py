@@ -17,6 +17,7 @@ from kiosk.people.model import acting_unit
 from kiosk.people.on_duty import missing_words
 from kiosk.people.staffing import Staffing
 from kiosk.queue.desk import has_counter
+from kiosk.taking_next import take_next
 from screens.defects import Said
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
@@ -26,6 +27,7 @@ from screens.widgets.rows import Column, Row, RowList
 if TYPE_CHECKING:
     from kiosk.cases.model import Place, WorkItem
     from kiosk.desk import Desk
+    from kiosk.taking_next import Taken
 
 NEW = -1
 """The row that begins a new application."""
@@ -35,7 +37,7 @@ COLUMNS = (
     Column("work_list.step", 22),
     Column("work_list.holder"),
     Column("work_list.waited", 6),
-    Column("work_list.due", 14),
+    Column("work_list.due_or_urgent", 14),
 )
 
 
@@ -57,7 +59,7 @@ def left_over(desk: "Desk") -> LeftOver:
 class WorkListScreen(OfficeScreen):
     """The root of everything an officer does."""
 
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh", "pause"})
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"case", "refresh", "pause", "take"})
     HELP: ClassVar[str] = "help.work_list"
 
     def content(self) -> ComposeResult:
@@ -266,6 +268,20 @@ class WorkListScreen(OfficeScreen):
             self.app.open_case(item.case_id)
         else:
             self.app.open_step(item.step, item.case_id)
+
+    def action_take(self) -> None:
+        """+: the most urgent case that nobody holds."""
+        desk = self.app.signed_in()
+        self.run_service(lambda: take_next(desk), self._taken, group="take", exclusive=True)
+
+    def _taken(self, taken: "Taken | None") -> None:
+        if taken is None:
+            self.say("work_list.none_to_take", "refusal", "work_list.none_to_take.next")
+            return
+        self.app.open_step(taken.item.step, taken.item.case_id)
+        opened = self.app.screen
+        if taken.missed and isinstance(opened, OfficeScreen):
+            opened.say("work_list.missed", "done", "work_list.missed.next", numbers=", ".join(taken.missed))
 
     def action_case(self) -> None:
         case_id = self._current_case

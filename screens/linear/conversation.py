@@ -352,7 +352,7 @@ class Conversation:
 
     def _function_key(self, name: str, row: str) -> None:
         words = self.app.words
-        wanted = f"f{name}" if name.isdigit() else {"esc": "escape"}.get(name, name)
+        wanted = f"f{name}" if name.isdigit() else {"esc": "escape", "+": "plus"}.get(name, name)
         known = next((key for key in KEYS if key.key == wanted), None)
         if known is None:
             self.lines.say(f"! {words.say('linear.unknown', name=name)}")

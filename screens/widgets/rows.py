@@ -138,7 +138,7 @@ class RowList(Widget, Generic[KeyT], can_focus=True):
         typed = self.typed if monotonic() - self._typed_at < REST_S else ""
         if event.key == "backspace" and typed:
             self._look_for(typed[:-1])
-        elif event.is_printable and event.character and (typed or event.character.strip()):
+        elif event.is_printable and event.character and (typed or event.character.strip(" +")):
             digit = event.character.isascii() and event.character.isdigit() and not typed
             if digit and 1 <= int(event.character) <= len(self.rows):
                 self.typed = ""

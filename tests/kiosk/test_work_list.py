@@ -10,7 +10,9 @@ from kiosk.cases.model import Act, Moved, Outcome, Status, WorkItem
 from kiosk.cases.urgency import Urgency, measure
 from kiosk.desk import Desk
 from kiosk.office import Office
+from kiosk.refusals import Refused
 from kiosk.regulations import load_regulations
+from kiosk.taking_next import Taken, take_next
 from tests.builders import an_applicant, pretend_intake
 from tests.conftest import Desks
 from tests.faults.thirteen import passport
@@ -128,3 +130,34 @@ def test_the_urgent_are_found_by_their_indexes(office: Office, desks: Desks, wai
     for column in ("promise_due", "permit_expiry", "priority"):
         assert any(f"itk_case_status_step_{column} (status=? AND step=? AND {column}" in line for line in plan), plan
     assert not [line for line in plan if line.startswith("SCAN itk_case")], plan
+
+
+def test_the_next_case_is_the_most_urgent_that_nobody_holds_and_is_held_at_once(
+    office: Office, desks: Desks, waiting: list[int]
+) -> None:
+    change(office, waiting[7], priority="elderly")
+    change(office, waiting[0], status=Status.WAITING_APPLICANT)
+    numbers = []
+    for login in ("budi", "eko", "budi"):
+        taken = take_next(desks[login])
+        assert isinstance(taken, Taken)
+        numbers.append(taken.item.case_id)
+        assert taken.missed == ()
+    assert numbers[:2] == [waiting[7], waiting[1]], "not the one that waits for its applicant"
+
+
+def test_who_is_a_moment_too_late_gets_the_one_after_it(
+    office: Office, desks: Desks, waiting: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budi, eko = desks["budi"], desks["eko"]
+    listed = budi.work_list(limit=20)
+    assert not isinstance(eko.claim(waiting[0]), Refused)
+    monkeypatch.setattr(budi, "work_list", lambda limit, after: listed if after is None else ())
+    taken = take_next(budi)
+    assert isinstance(taken, Taken)
+    assert (taken.item.case_id, taken.missed) == (waiting[1], (listed[0].application_no,))
+    for case_id in waiting[2:]:
+        eko.claim(case_id)
+    eko.claim(waiting[1])
+    monkeypatch.setattr(budi, "work_list", lambda limit, after: listed[2:] if after is None else ())
+    assert take_next(budi) is None

@@ -95,6 +95,8 @@ async def test_the_bar_shows_every_key_that_works(monkeypatch: pytest.MonkeyPatc
         rows = text(pilot.app).splitlines()[-2:]
         shown = " ".join(rows)
         for key in KEYS:
+            if key.id == "take":  # belongs to the work list
+                continue
             assert f"{key.shown} " in shown, key
         assert all(len(row) <= 80 for row in rows)
 
