@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from kiosk.refusals import Refused
 from kiosk.steps import endorsing_many
-from kiosk.steps.endorsing_many import Seen, Signed, Waiting
+from kiosk.steps.endorsing_many import Seen, Signed, Tick, Waiting
 from screens.defects import say_refusal
 from screens.office_screen import OfficeScreen
 from screens.plain import plain
@@ -32,7 +32,7 @@ class EndorseManyScreen(OfficeScreen):
 
     def on_mount(self) -> None:
         self._waiting: tuple[Waiting, ...] = ()
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, Tick] = {}
         self._refused: dict[int, Refused] = {}
         super().on_mount()
         self.call_after_refresh(self.load)
@@ -42,13 +42,19 @@ class EndorseManyScreen(OfficeScreen):
         self._show()
 
     def load(self) -> None:
-        """Read who waits anew; what was seen stays seen."""
+        """Read who waits anew; what was seen stays seen, as long as its case stands as it was seen."""
         desk = self.app.signed_in()
-        self.run_service(lambda: endorsing_many.waiting(desk), self._loaded, group="load", exclusive=True)
+        self.run_service(
+            lambda: (endorsing_many.waiting(desk), endorsing_many.kept(desk)),
+            self._loaded,
+            group="load",
+            exclusive=True,
+        )
 
-    def _loaded(self, found: tuple[Waiting, ...]) -> None:
-        self._waiting = found
-        here = {one.case_id for one in found}
+    def _loaded(self, found: tuple[tuple[Waiting, ...], tuple[Tick, ...]]) -> None:
+        self._waiting, ticks = found
+        self._seen = {tick.case_id: tick for tick in ticks}
+        here = {one.case_id for one in self._waiting}
         self._seen = {case_id: seen for case_id, seen in self._seen.items() if case_id in here}
         self._refused = {case_id: answer for case_id, answer in self._refused.items() if case_id in here}
         self._show()
@@ -90,12 +96,14 @@ class EndorseManyScreen(OfficeScreen):
         self.run_service(lambda: endorsing_many.look_at(desk, case_id), self._compare, group="look", exclusive=True)
 
     def _compare(self, seen: Seen) -> None:
-        found = seen.prepared
+        desk, found = self.app.signed_in(), seen.prepared
         lines = [f"{found.holder_name}  {found.passport_no}  {found.nationality}", "", *found.stamp_text]
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._seen[seen.case_id] = seen
+                tick = seen.tick
+                self._seen[seen.case_id] = tick
+                self.run_service(lambda: endorsing_many.keep(desk, tick), group="draft")
                 self._refused.pop(seen.case_id, None)
                 rows = self.query_one(RowList)
                 self._show()

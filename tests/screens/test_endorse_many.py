@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.tables import Case, CaseEvent, StepRun
+from db.tables import Case, CaseEvent, Draft, StepRun
 from kiosk.cases.model import Act
 from kiosk.office import Office
 from kiosk.refusals import Code, Refused
@@ -61,9 +61,35 @@ def test_a_stamp_that_changed_after_it_was_seen_and_a_person_who_registered_sign
     desks = Desks(office)
     cases = [case_at_endorsement(office, desks, passport=passport(f"53000000{n}")) for n in (1, 2)]
     seen = [one for case_id in cases if isinstance(one := endorsing_many.look_at(desks["made"], case_id), Seen)]
-    answers = endorsing_many.sign(desks["yusuf"], seen)
+    answers = endorsing_many.sign(desks["yusuf"], [one.tick for one in seen])
     assert [one.case_id for one in answers if isinstance(one.answer, Refused)] == cases
-    other = Seen(cases[0], dataclasses.replace(seen[0].prepared, stamp_text=("OTHER",)))
-    answers = endorsing_many.sign(desks["made"], [other, seen[1]])
+    other = dataclasses.replace(seen[0], prepared=dataclasses.replace(seen[0].prepared, stamp_text=("OTHER",)))
+    answers = endorsing_many.sign(desks["made"], [other.tick, seen[1].tick])
     assert [one.answer.first.code for one in answers if isinstance(one.answer, Refused)] == [Code.STAMP_NOT_CONFIRMED]
     assert signed(office) == cases[1:]
+
+
+async def test_what_was_seen_stays_seen_after_the_screen_is_left_while_its_case_is_unchanged(office: Office) -> None:
+    desks = Desks(office)
+    cases = [case_at_endorsement(office, desks, passport=passport(f"53000000{n}")) for n in (1, 2, 3)]
+    async with at_work(office, "made") as pilot:
+        await press(pilot, "f10", "enter", "f10", "enter", "f10")
+        assert "3 menunggu · 2 sudah dilihat" in text(pilot.app)
+        await press(pilot, "escape")
+        await press(pilot, "f10")
+        assert "3 menunggu · 2 sudah dilihat" in text(pilot.app)
+    with office.store.writing():
+        Case.update(version=Case.version + 1).where(Case.id == cases[0]).execute()
+    with office.store.reading():
+        kept = [(row.case_ref, row.content) for row in Draft.select().where(Draft.step == endorsing_many.SEEN)]
+    assert sorted(case_id for case_id, _ in kept) == cases[:2]
+    assert not [content for _, content in kept if "KUZNETSOVA" in content or "5300" in content]
+    async with at_work(office, "made") as pilot:
+        await press(pilot, "f10")
+        assert "3 menunggu · 1 sudah dilihat" in text(pilot.app), "the other case changed"
+        await press(pilot, "f10")
+        await press(pilot, "f10")
+        assert "1 paspor ditandatangani" in text(pilot.app)
+    assert signed(office) == [cases[1]]
+    with office.store.reading():
+        assert not Draft.select().where(Draft.step == endorsing_many.SEEN).exists()
