@@ -60,6 +60,7 @@ class Asking(Dialog[ResultT]):
     """
 
     KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "key.go_on", "back": "key.cancel"}
+    KEEPS_WHAT_WAS_TYPED: ClassVar[bool] = True
     form: Form
     _untouched: dict[str, Raw] | None = None
 
@@ -74,7 +75,7 @@ class Asking(Dialog[ResultT]):
 
     def action_back(self) -> None:
         typed = self.form.snapshot()
-        if typed != self._untouched:
+        if self.KEEPS_WHAT_WAS_TYPED and typed != self._untouched:
             self.app.left_in_dialogs[self._place()] = typed
         super().action_back()
 
@@ -174,7 +175,12 @@ class ReasonDialog(Asking[str]):
 
 
 class SecondPerson(TakesBadge, Asking[Witness]):
-    """The second officer of a two-person act signs here, at the same keyboard. The result is a Witness."""
+    """The second officer of a two-person act signs here, at the same keyboard. The result is a Witness.
+
+    After Esc another may come: the login of whom came first does not wait for them.
+    """
+
+    KEEPS_WHAT_WAS_TYPED = False
 
     FIELDS = (
         Field("login", Kind.TEXT, "second.login", True, 40),

@@ -55,7 +55,7 @@ async def test_the_mark_stays_where_the_cursor_is() -> None:
 
 async def test_the_list_says_its_order() -> None:
     async with working(FakeOffice(items=[item(1)])) as pilot:
-        assert "yang terlama menunggu di atas" in text(pilot.app)
+        assert "yang mendesak, lalu yang terlama, di atas" in text(pilot.app)
 
 
 async def test_a_new_application_that_was_begun_is_marked() -> None:

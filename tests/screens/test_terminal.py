@@ -40,7 +40,7 @@ def sign_in(console: Console) -> None:
 
 def test_a_console_shows_every_key_press_with_its_own_glyphs_and_colours(console: Console) -> None:
     sign_in(console)
-    console.until("GARCÍA MARÍA")
+    console.until("GARCÍA")
     console.type("\x1b[B")
     console.until(">  ITK-MRE-2026-00001")
     for key, wanted in ((F8, "Alat terminal ini"), (F1, "Kiri dan kanan: halaman lain"), ("\x1b", "Alat terminal ini")):
