@@ -26,7 +26,7 @@ from tests.conftest import Desks
 from tests.screens.terminal_pty import Console
 
 pytestmark = pytest.mark.skipif(bool(databases.SERVER), reason="the office of a folder of its own")
-CANARY = "KANARI RAHASIA"
+CANARY = "KANARI"
 OFFICER = "sri"
 NAMES = {person.login: person.name for person in OFFICERS}
 PIN = {person.login: person.pin for person in OFFICERS}[OFFICER]

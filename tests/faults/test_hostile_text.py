@@ -164,7 +164,7 @@ def test_s1_names_from_the_database_reach_a_real_terminal_as_text(settings: Sett
     try:
         officer.sign_in("budi", "314159")
         officer.sees(numbers[0])
-        officer.sees("[/x] [b]H[/b]")
+        officer.sees("[/x] [b]")
         officer.open_row(numbers[2])
         officer.sees("2/13")
         raw = officer.console.raw
