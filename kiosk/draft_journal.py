@@ -8,7 +8,6 @@ on the disk (fsync) when `keep` returns. What the database took is removed again
 import contextlib
 import hashlib
 import hmac
-import os
 import secrets
 import threading
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kiosk import durable
 from kiosk.records import BadRecord, from_json, to_json
 
 NONCE_BYTES = 12
@@ -61,7 +61,7 @@ class DraftJournal:
             kept = Kept(owner, max(now, self._newest.get(owner, now)), content)
             name = self._name(owner)
             nonce = secrets.token_bytes(NONCE_BYTES)
-            _write(self._folder / name, nonce + self._seal.encrypt(nonce, to_json(kept).encode(), name.encode()))
+            durable.write(self._folder / name, nonce + self._seal.encrypt(nonce, to_json(kept).encode(), name.encode()))
             self._newest[owner] = kept.at
         return kept
 
@@ -105,23 +105,3 @@ class DraftJournal:
             return from_json(Kept, plain.decode())
         except (OSError, InvalidTag, ValueError, BadRecord):
             return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.part")
-    handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

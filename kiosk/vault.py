@@ -7,7 +7,6 @@ so that the folder tells nothing and equal pictures of two cases look different.
 
 import hashlib
 import hmac
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from db.tables import CaseKey, VaultObject
-from kiosk import vault_keys
+from kiosk import durable, vault_keys
 from kiosk.records import to_json
 from kiosk.vault_keys import KeyNotHeld, NotUnwrapped, VaultKeys
 
@@ -63,7 +62,7 @@ class Vault:
         path = self._path(name)
         if not path.exists():
             nonce = secrets.token_bytes(NONCE_BYTES)
-            _write(path, nonce + AESGCM(key).encrypt(nonce, content, name.encode()))
+            durable.write(path, nonce + AESGCM(key).encrypt(nonce, content, name.encode()))
         return VaultObject.create(
             case=case_id,
             step=step,
@@ -120,24 +119,3 @@ class Vault:
 def associated(case_id: int) -> bytes:
     """What binds a wrapped data key to its case."""
     return f"case:{case_id}".encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write durably: the file and its folder are on the disk before the row that names them is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

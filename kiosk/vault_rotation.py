@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from db.tables import CaseKey, VaultMaster
-from kiosk import audit, vault_keys
+from kiosk import audit, durable, vault_keys
 from kiosk.audit import Signer
 from kiosk.cases.transactions import refuse
 from kiosk.receipts import keys
@@ -124,7 +124,7 @@ def note_retired(ring: VaultKeys, name: str, *, now: datetime, signer: Signer) -
 def destroy_old(folder: Path, name: str) -> None:
     """Put the new key in the place of `vault.key`, in one step; the old one is gone here. Raises OSError."""
     path_of(folder, name).replace(folder / MAIN)
-    keys.sync_folder(folder)
+    durable.sync_folder(folder)
 
 
 def _left(name: str) -> Any:

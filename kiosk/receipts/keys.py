@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.durable import sync_folder
 from kiosk.formats import iso_utc
 from kiosk.receipts.token import Payload, PublicKey, ReceiptType, TokenRefusal, is_small_order, verify
 
@@ -114,15 +115,6 @@ def _write_secret(path: Path, content: bytes) -> None:
         # half a key must not stand in the way of the next attempt
         path.unlink(missing_ok=True)
         raise KeyFileError(KeyFileProblem.UNREADABLE, path) from None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the folder's names durable. Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read_secret(path: Path) -> bytes:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from kiosk.durable import sync_folder
 from kiosk.screening.index import INDEX_FORMAT, ListIndex, ListVersion
 
 Seal = Callable[[int, bytes], bytes]
@@ -56,11 +57,7 @@ def save_index(index: ListIndex, path: Path, seal: Seal | None = None) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def load_index(path: Path, open_blob: Seal | None = None, shared: Path | None = SHARED_FOLDER) -> ListIndex:

@@ -135,7 +135,7 @@ def test_a_full_disk_is_a_refusal_and_keeps_nothing(
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    monkeypatch.setattr("kiosk.vault._write", full)
+    monkeypatch.setattr("kiosk.vault.durable.write", full)
     assert code(budi.captures.store(case_id, "scanning", "passport", [PAGE])) is Code.DISK_FULL
     assert budi.captures.list(case_id) == ()
 
