@@ -149,13 +149,15 @@ def test_a_billing_code_for_another_amount_or_unpaid_stands_there(
     run: Run, office: Office, desks: dict[str, Desk]
 ) -> None:
     case_id = case_at_payment(office, desks)
-    desks["ratna"].payments.record_billing(case_id, "820261124000001", 500_000)
-    desks["ratna"].payments.record_billing(case_id, "820261124000002", 500_000)
+    today = office_day(desks["ratna"].look().now)
+    first, second = (f"8{today:%Y%m%d}{number:06d}" for number in (1, 2))
+    desks["ratna"].payments.record_billing(case_id, first, 500_000)
+    desks["ratna"].payments.record_billing(case_id, second, 500_000)
     with office.store.reading():
-        found = reconciliation.of_period(period.day(office_day(desks["ratna"].look().now).isoformat()))
+        found = reconciliation.of_period(period.day(today.isoformat()))
     assert [(line.code, line.replaced, line.paid_by) for line in found.billing] == [
-        ("820261124000001", True, ""),
-        ("820261124000002", False, ""),
+        (first, True, ""),
+        (second, False, ""),
     ]
     out = run("report", "reconcile", "--config", config(office.settings))[1]
     assert "diganti kode lain" in out

@@ -30,6 +30,7 @@ AT = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
 def stop_the_clock(patch: pytest.MonkeyPatch) -> None:
     """It is AT, and stays so; the status line is not changed by how long a key takes."""
     patch.setattr(clock, "now", lambda: AT)
+    patch.setattr(clock, "monotonic", lambda: 0.0)
     patch.setattr(step_screen, "CHECK_AFTER_S", 3600.0)
     patch.setattr(SopRow, "seconds", property(lambda self: self._seconds))
 

@@ -7,6 +7,7 @@ A snapshot file holds the rows of characters, then the same rows as letters of s
 import os
 import string
 from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -61,4 +62,5 @@ def check(app: Any, name: str) -> None:
         FOLDER.mkdir(exist_ok=True)
         path.write_text(found, encoding="utf-8")
     assert path.exists(), f"no snapshot {path}; write it with SNAPSHOT_UPDATE=1"
-    assert found == path.read_text(encoding="utf-8")
+    wanted = path.read_text(encoding="utf-8")
+    assert found == wanted, "\n".join(unified_diff(wanted.split("\n"), found.split("\n"), "wanted", "found", n=1))
