@@ -107,7 +107,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         """What was typed in dialogs that Esc closed, until they are opened again or the officer leaves."""
         ScrollBar.renderer = SolidBar
 
-    # -- Textual's questions -----------------------------------------------------------------------------------------
+    # Textual's questions
 
     def get_default_screen(self) -> "Screen[Any]":
         return Starting()
@@ -143,7 +143,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         elif not small and isinstance(self.screen, TooSmall):
             self.uncover(self.screen)
 
-    # -- the office and the officer ----------------------------------------------------------------------------------
+    # the office and the officer
 
     def the_office(self) -> "Office":
         """The open office. Raises LookupError before it is open."""
@@ -265,7 +265,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         if desk is not None:
             self.run_quietly(desk.sign_out)
 
-    # -- lock and covers ---------------------------------------------------------------------------------------------
+    # lock and covers
 
     def lock(self) -> None:
         """Blank the screen until the officer's PIN; what is typed is kept first."""
@@ -287,6 +287,8 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         """The one clock of the app: a timer of a screen's own would keep the screen alive in the event loop's queue."""
         if not self.is_headless and hung_up():
             self.end(EXIT_HANG_UP)
+        if not self._screen_stack:
+            return  # it is ending
         self._lock_when_idle()
         if not isinstance(self.screen, Cover):
             for screen in self.screen_stack:
@@ -311,7 +313,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
             return None
         return deliver()
 
-    # -- language, themes, ends --------------------------------------------------------------------------------------
+    # language, themes, ends
 
     def switch_language(self) -> None:
         """F9: the other language, everywhere at once."""
