@@ -23,12 +23,15 @@ class TestedApp(KioskApp):
         return AT
 
 
-async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until no thread works for the app and every message was handled."""
+LOOKS = 1000
+
+
+async def settle(pilot: Pilot[Any], looks: int = LOOKS) -> None:
+    """Wait until no thread works for the app and every message was handled; give up after so many looks."""
     app: Any = pilot.app
     calm = 0
     await pilot.pause()
-    for _ in range(1000):
+    for _ in range(looks):
         await pilot._wait_for_screen()
         busy = not app.screen.is_mounted or app._in_flight or app._wedge.holding
         busy = busy or any(not worker.is_finished for worker in app.workers)

@@ -163,12 +163,13 @@ def an_empty_site() -> Iterator[str]:
         site.shutdown()
 
 
-# -- in a real browser -----------------------------------------------------------------------------------------------
+# in a real browser
 
 in_chromium = pytest.mark.skipif(not PROGRAM, reason="no Chromium on this machine")
 
 
 @served
+@pytest.mark.long
 @in_chromium
 async def test_an_officer_works_in_chromium_without_a_mouse(address: str, tmp_path: Path) -> None:
     """Signs in by keys alone, opens a file, types, changes the language, locks. The window is small."""
@@ -207,6 +208,7 @@ async def test_an_officer_works_in_chromium_without_a_mouse(address: str, tmp_pa
 
 
 @served
+@pytest.mark.long
 @in_chromium
 async def test_a_page_from_elsewhere_gets_no_counter_in_chromium(address: str, tmp_path: Path) -> None:
     fetch(address)

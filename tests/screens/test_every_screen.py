@@ -44,7 +44,7 @@ from tests import builders
 from tests.conftest import Desks
 from tests.screens import counter
 from tests.screens.counter import AT, desk_of, open_step
-from tests.screens.driving import TestedApp, settle
+from tests.screens.driving import LOOKS, TestedApp, settle
 from tests.screens.snapshot import check, text
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -140,20 +140,22 @@ def taken_in(office: Office, desks: Desks, data: ApplicantData, step: str) -> in
     return case_id
 
 
-# -- how each screen is reached ----------------------------------------------------------------------------------------
+# how each screen is reached
 
 Reach = Callable[[Pilot[Any], World], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A screen: its class's name, who works there, and how it comes to the front. `alike`: both languages at once."""
+    """A screen: its class's name, who works there, and how it comes to the front. `alike`: both languages at once.
+    `restless`: a device works as long as it is open."""
 
     kind: str
     login: str
     reach: Reach
     program: str = "office"
     alike: bool = False
+    restless: bool = False
 
 
 def step_row(kind: str, login: str, step: str) -> Row:
@@ -259,14 +261,14 @@ OTHERS = (
         "eko",
         lambda app, world: app.push_screen(WayDialog(storage.listed(app.signed_in())[0])),
     ),
-    Row("PortraitPreview", "agus", watch_camera),
+    Row("PortraitPreview", "agus", watch_camera, restless=True),
     Row("PickupScreen", "", lambda pilot, world: settle(pilot), "pickup", alike=True),
     keyed("ExitDialog", "", "f12", program="pickup"),
     Row("BoardScreen", "", lambda pilot, world: settle(pilot), "board", alike=True),
 )
 
 
-# -- the programs ------------------------------------------------------------------------------------------------------
+# the programs
 
 
 class Public(PickupApp):
@@ -296,18 +298,18 @@ async def shown(row: Row, world: World) -> AsyncIterator[Pilot[Any]]:
             app.start_work(desk_of(world.office, row.login))
             await settle(pilot)
         await row.reach(pilot, world)
-        await still(pilot)
+        await still(pilot, row)
         yield pilot
         for screen in app.screen_stack:
             if app.desk is not None and isinstance(screen, StepScreen) and screen.case_id is not None:
                 app.desk.release(screen.case_id)  # what one test holds would stand in another's list
 
 
-async def still(pilot: Pilot[Any]) -> None:
+async def still(pilot: Pilot[Any], row: Row) -> None:
     """Wait until what is shown no longer changes."""
     before = ""
     for _ in range(40):
-        await settle(pilot)
+        await settle(pilot, looks=100 if row.restless else LOOKS)
         if (now := text(pilot.app)).strip() and now == before:
             return
         before = now
@@ -334,7 +336,7 @@ async def looks_as_it_did(row: Row, world: World, *sizes: tuple[int, int]) -> No
             for language in list(Language)[: 1 if row.alike else 2]:
                 if not row.alike and pilot.app.words.language is not language:
                     pilot.app.switch_language()
-                await still(pilot)
+                await still(pilot, row)
                 check(pilot.app, f"every-{row.kind}-{size[0]}x{size[1]}-{language}")
 
 

@@ -37,7 +37,7 @@ OFFICERS = {"pickup.exit", "pickup.choose"}
 """Keys that no visitor's language needs: the officer's dialog, and the line for who reads Indonesian or English."""
 
 
-# -- the catalogues ----------------------------------------------------------------------------------------------------
+# the catalogues
 
 
 def fields(words: str) -> set[str]:
@@ -74,7 +74,7 @@ def test_arabic_is_not_mixed_with_letters_that_run_the_other_way() -> None:
     assert list(Visitor)[-1] is Visitor.ARABIC
 
 
-# -- measuring ---------------------------------------------------------------------------------------------------------
+# measuring
 
 Reply = Callable[[bytes], bytes]
 
@@ -110,6 +110,11 @@ class Terminal:
             self._answer(f"\x1b[1;{1 + cells}R")
         self._answer("\x1b[?6c")
 
+    def finish(self) -> None:
+        """Wait until all that was written is drawn."""
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+
     def close(self) -> None:
         self._thread.join(5)
         os.close(self.master)
@@ -140,6 +145,7 @@ def test_a_terminal_that_counts_cells_as_we_do_shows_all_but_arabic(terminal: Ca
     assert shown(fates) == set(Visitor) - {Visitor.ARABIC}
     assert fates[Visitor.ARABIC] is Why.DIRECTION
     assert termios.tcgetattr(one.slave) == before
+    one.finish()
     assert not "".join(one.screen.display).strip()
 
 
@@ -227,7 +233,7 @@ def test_a_consoles_own_font_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fates[Visitor.GERMAN] is Why.GLYPHS
 
 
-# -- the program on a terminal -----------------------------------------------------------------------------------------
+# the program on a terminal
 
 
 def test_the_program_offers_what_was_measured_and_shows_it(tmp_path: Path) -> None:
@@ -256,7 +262,7 @@ def test_a_console_offers_no_language_that_its_font_lacks(tmp_path: Path) -> Non
         console.close()
 
 
-# -- choosing ----------------------------------------------------------------------------------------------------------
+# choosing
 
 
 @pytest.fixture
