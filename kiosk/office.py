@@ -16,8 +16,9 @@ from db.connection import Store, StoreError
 from db.tables import SeparationPair, Session, Terminal
 from kiosk import audit, clock, procedure, regulations
 from kiosk.audit import Signer
-from kiosk.cases.engine import environment, part_name, unit_of_work
+from kiosk.cases.engine import environment, unit_of_work
 from kiosk.cases.load import Procedures
+from kiosk.cases.requirements import part_name
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk

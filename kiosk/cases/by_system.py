@@ -7,6 +7,7 @@ from kiosk.audit import Signer
 from kiosk.cases import engine, touch
 from kiosk.cases.model import Act, CaseFile, Status
 from kiosk.cases.moves import Position, after_act
+from kiosk.cases.requirements import lock
 from kiosk.cases.work import Kit, Look, Work
 from kiosk.people.model import OfficerAt
 
@@ -31,7 +32,7 @@ def hold(work: Work, status: Status, *, key: str, reason: str) -> None:
     """
     case = work.case
     position = after_act(case.procedure, Position(case.step, case.status, case.outcome), Act.HOLD, hold=status)
-    engine.lock(case.id)
+    lock(case.id)
     Claim.update(released_at=work.now).where((Claim.case == case.id) & Claim.released_at.is_null()).execute()
     touch.close(case, work.look, "leave")
     engine.move_case(case, position, work.now, work.changes)

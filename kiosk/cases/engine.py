@@ -8,13 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from db.connection import Store
-from db.tables import Case, CaseEvent, Claim, Draft, Part, Person, ProcedureVersion, StepRun
-from kiosk import audit
+from db.tables import Case, CaseEvent, Claim, Draft, Part, ProcedureVersion, StepRun
 from kiosk.cases import touch
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Custodian, Moved, Outcome, Status
 from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion, allowed, send_back_targets
 from kiosk.cases.presence import require_present as require_present
+from kiosk.cases.requirements import (
+    lock,
+    require_claim,
+    require_clock,
+    require_permission,
+    require_position,
+    require_separation,
+)
 from kiosk.cases.rules import Opening, StepRules
 from kiosk.cases.transactions import Answer as Answer
 from kiosk.cases.transactions import Refuse as Refuse
@@ -24,9 +31,7 @@ from kiosk.cases.transactions import unit_of_work as unit_of_work
 from kiosk.cases.work import Kit, Look, Work, next_number
 from kiosk.clock import WIB
 from kiosk.people.model import ENDS, Witness, acting_unit, may_act
-from kiosk.procedure import Procedure
 from kiosk.receipts.notices import refusal_notice
-from kiosk.receipts.token import CLOCK_TOLERANCE
 from kiosk.records import from_json, to_json
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.text import clean_lines
@@ -71,7 +76,7 @@ def _complete(
 ) -> Any:
     if case_id is not None:
         lock(case_id)
-    _require_clock(look, alone=case_id is None or getattr(rules, "ACROSS_CASES", False))
+    require_clock(look, alone=case_id is None or getattr(rules, "ACROSS_CASES", False))
     require_present(look, witness)
     case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
@@ -103,18 +108,18 @@ def _complete(
 
 
 def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: int | None, *, claimed: bool) -> str:
-    unit = _require_permission(look, case.procedure, rules.KEY, only=getattr(rules, "ONLY", None))
-    _require_position(case, rules.KEY)
+    unit = require_permission(look, case.procedure, rules.KEY, only=getattr(rules, "ONLY", None))
+    require_position(case, rules.KEY)
     if claimed:
-        _require_claim(look, case, token)
-    _require_separation(case, rules.KEY, look.officer.person_id)
+        require_claim(look, case, token)
+    require_separation(case, rules.KEY, look.officer.person_id)
     return unit
 
 
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
     lock(case_id)
-    _require_clock(look, alone=True)
+    require_clock(look, alone=True)
     require_present(look)
     case = _loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
@@ -159,7 +164,7 @@ def _act(
     then: Any,
 ) -> Moved:
     lock(case_id)
-    _require_clock(look, alone=True)
+    require_clock(look, alone=True)
     require_present(look, witness)
     case = _loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:
@@ -267,66 +272,6 @@ def _opened(look: Look, rules: StepRules, given: Any, key: str) -> CaseFile:
     _event(work, Act.OPEN, rules.KEY, f"{key}:open")
     work.audit("open", {"kind": opening.kind})
     return case
-
-
-def lock(case_id: int) -> None:
-    """Whoever moves a case holds its row first, then its claim and work, then the chain's end: nobody waits in a ring.
-
-    Within a writing unit of work.
-    """
-    if Case._meta.database.for_update:
-        Case.select(Case.id).where(Case.id == case_id).for_update("FOR NO KEY UPDATE").first()  # type: ignore[arg-type]
-
-
-def _require_clock(look: Look, *, alone: bool) -> None:
-    """With `alone` no other act is committed from here to the end of this one: for what is checked across cases."""
-    if look.now + CLOCK_TOLERANCE < audit.head(lock=alone).at:
-        raise refuse(Code.CLOCK_WENT_BACK)
-
-
-def _require_permission(look: Look, procedure: Procedure, step: str, *, only: str | None) -> str:
-    unit = acting_unit(look.officer, procedure, step, only=only)
-    if unit is None:
-        raise refuse(Code.NOT_YOUR_UNIT, unit=procedure.unit(procedure.step(step).unit).label)
-    return unit
-
-
-def _require_position(case: CaseFile, step: str) -> None:
-    if case.status is Status.ENDED:
-        raise refuse(Code.CASE_ENDED)
-    if case.step != step:
-        raise refuse(Code.CASE_MOVED_ON)
-    if case.status.held:
-        raise refuse(Code.CASE_ON_HOLD)
-
-
-def _require_claim(look: Look, case: CaseFile, token: int | None) -> None:
-    """The claim must be this officer's, at this terminal, still the newest: else a late writer is refused.
-
-    The row is locked until the act is committed, so that nobody takes the case over in between.
-    """
-    query = Claim.select().where((Claim.case == case.id) & Claim.released_at.is_null())
-    if Claim._meta.database.for_update:
-        query = query.for_update()
-    row = query.first()
-    if row is None or (token is not None and row.id != token):
-        raise refuse(Code.CLAIM_LAPSED)
-    if row.officer_id != look.officer.id or row.terminal != look.kit.terminal:
-        name = Person.get_by_id(row.officer.person_id).name
-        until = f"{row.lease_until.astimezone(WIB):%H:%M} WIB"
-        raise refuse(Code.CLAIMED_BY_OTHER, officer=name, terminal=row.terminal, until=until)
-
-
-def _require_separation(case: CaseFile, step: str, person: int) -> None:
-    for other in case.procedure.separated_from(step):
-        part = part_name(other.step, other.act)
-        if Part.select().where((Part.case == case.id) & (Part.part == part) & (Part.person == person)).exists():
-            raise refuse(Code.SAME_PERSON, other=case.procedure.step(other.step).number)
-
-
-def part_name(step: str, what: str) -> str:
-    """The name of a part a person plays in a case: the step's key, or `<step>_clearing`."""
-    return step if what == "complete" else f"{step}_clearing"
 
 
 def move_case(case: CaseFile, to: Position, now: datetime, changes: dict[str, Any]) -> None:

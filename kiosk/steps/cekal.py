@@ -17,6 +17,7 @@ from kiosk.applicant import ApplicantData
 from kiosk.cases import engine
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Moved, Outcome, Status
+from kiosk.cases.requirements import part_name
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import OFFICE_HEAD, Witness, sees
@@ -280,7 +281,7 @@ def _decide(work: Work, screening: int, hit: Hit, decision: str, reason: str) ->
 def _play_part(work: Work) -> None:
     """Both who decided are kept from approving the case (SOP: 3's clearing officer and 6)."""
     assert work.witness is not None, "a decision has a second person"
-    part = engine.part_name(watchlist.KEY, "clear")
+    part = part_name(watchlist.KEY, "clear")
     for person in (work.look.officer.person_id, work.witness.person_id):
         Part.create(case=work.case.id, part=part, person=person, at=work.now)
 

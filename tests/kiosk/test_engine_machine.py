@@ -29,6 +29,7 @@ from kiosk import audit, clock
 from kiosk.cases import engine
 from kiosk.cases.model import Act, CaseFile, Moved, Outcome, Status
 from kiosk.cases.moves import Position, after_act, after_completion, allowed, send_back_targets
+from kiosk.cases.requirements import part_name
 from kiosk.cases.work import Work
 from kiosk.desk import Desk
 from kiosk.founding import SYSTEM
@@ -92,7 +93,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.office.close()
         shutil.rmtree(self.folder)
 
-    # -- who, which, what -------------------------------------------------------------------------------------------
+    # who, which, what
 
     def desk(self, login: str) -> Desk:
         """The officer at the terminal; the PIN is no subject here."""
@@ -130,7 +131,7 @@ class EngineMachine(RuleBasedStateMachine):
         """May this person do the case's step, by what the history says?"""
         with self.office.store.reading():
             parts = {row.part for row in Part.select().where((Part.case == case.id) & (Part.person == person))}
-        others = {engine.part_name(one.step, one.act) for one in case.procedure.separated_from(case.step)}
+        others = {part_name(one.step, one.act) for one in case.procedure.separated_from(case.step)}
         return not parts & others
 
     def holds_claim(self, case: CaseFile, desk: Desk) -> bool:
@@ -138,7 +139,7 @@ class EngineMachine(RuleBasedStateMachine):
             row = Claim.get_or_none((Claim.case == case.id) & Claim.released_at.is_null())
             return row is not None and row.officer_id == desk.officer.id
 
-    # -- acts --------------------------------------------------------------------------------------------------------
+    # acts
 
     @rule(passport=st.sampled_from(PASSPORTS), login=st.sampled_from(("sri", "omni", "ratna")))
     def open(self, passport: str, login: str) -> None:
@@ -310,7 +311,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.office = self.opened()
         self.desks = {}
 
-    # -- what must always hold ---------------------------------------------------------------------------------------
+    # what must always hold
 
     def events(self) -> int:
         with self.office.store.reading():
@@ -361,7 +362,7 @@ class EngineMachine(RuleBasedStateMachine):
     def _separation(self) -> None:
         procedure = self.office.procedure
         for pair in procedure.separations:
-            first, second = (engine.part_name(one.step, one.act) for one in (pair.first, pair.second))
+            first, second = (part_name(one.step, one.act) for one in (pair.first, pair.second))
             for case_id in self.cases:
                 players = {
                     part: {row.person_id for row in Part.select().where((Part.case == case_id) & (Part.part == part))}
