@@ -78,7 +78,7 @@ class Changes:
             self._trouble = trouble
             self._answers(trouble)
 
-    # -- SQLite ------------------------------------------------------------------------------------------------------
+    # SQLite
 
     def _look_at_file(self) -> None:
         path = self._store.path
@@ -101,7 +101,7 @@ class Changes:
         finally:
             connection.close()
 
-    # -- PostgreSQL --------------------------------------------------------------------------------------------------
+    # PostgreSQL
 
     def _listen(self) -> None:
         import psycopg

@@ -238,7 +238,7 @@ def _value(connection: "psycopg.Connection[Any]", query: str, *values: object) -
     return None if row is None else row[0]
 
 
-# -- how it goes, seen from the office --------------------------------------------------------------------------------
+# how it goes, seen from the office
 
 
 @dataclass(frozen=True, slots=True)

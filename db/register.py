@@ -159,7 +159,7 @@ def note(connection: "psycopg.Connection[Any]", who: str, what: str, about: str)
     connection.execute("INSERT INTO national.act (who, what, about) VALUES (%s, %s, %s)", (who, what, about))
 
 
-# -- offices ----------------------------------------------------------------------------------------------------------
+# offices
 
 
 def subscription(code: int) -> str:
@@ -267,7 +267,7 @@ def address_of(connection: "psycopg.Connection[Any]", code: int) -> str:
     return str(found)
 
 
-# -- how it goes ------------------------------------------------------------------------------------------------------
+# how it goes
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def _columns_of_models() -> dict[str, tuple[str, ...]]:
     return {m._meta.table_name: tuple(f.column_name for f in m._meta.sorted_fields) for m in MODELS}
 
 
-# -- what a connection has -------------------------------------------------------------------------------------------
+# what a connection has
 
 _ACTS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
 

@@ -127,7 +127,7 @@ class Device(ABC, Generic[LinkT]):
         self._current: CancelToken | None = None
         self._thread = threading.Thread(target=self._live, name=f"device-{self._name}", daemon=True)
 
-    # -- what a driver says ------------------------------------------------------------------------------------------
+    # what a driver says
 
     @abstractmethod
     def open_link(self) -> LinkT:
@@ -150,7 +150,7 @@ class Device(ABC, Generic[LinkT]):
         """How passing bytes become lines for a technician. A driver that overrides this hides what is personal."""
         return CountingReader()
 
-    # -- what others ask ---------------------------------------------------------------------------------------------
+    # what others ask
 
     @property
     def status(self) -> DeviceStatus:
@@ -229,7 +229,7 @@ class Device(ABC, Generic[LinkT]):
         if self.companion is not None:
             self.companion.stop()
 
-    # -- the owner thread --------------------------------------------------------------------------------------------
+    # the owner thread
 
     def _wake(self) -> None:
         self._changed.notify_all()

@@ -67,7 +67,7 @@ class PtyHost(ABC):
         self._socket: ControlSocket | None = None
         self._thread = threading.Thread(target=self._live, name=f"simulator-{type(self).__name__}", daemon=True)
 
-    # -- what a simulator says ---------------------------------------------------------------------------------------
+    # what a simulator says
 
     @abstractmethod
     def received(self, data: bytes) -> None:
@@ -84,7 +84,7 @@ class PtyHost(ABC):
     def tick(self) -> None:  # noqa: B027 - most devices do nothing unasked
         """Called about every 20 ms with the lock held, for what the device does by itself."""
 
-    # -- what a simulator uses ---------------------------------------------------------------------------------------
+    # what a simulator uses
 
     def send(self, message: bytes, delay: float = 0.0) -> None:
         """Send one message to the host, `delay` seconds from now, through the faults that wait and at the line's
@@ -101,7 +101,7 @@ class PtyHost(ABC):
             return SPEEDS.get(termios.tcgetattr(self._slave)[5], 0)
         return 0
 
-    # -- what others use ---------------------------------------------------------------------------------------------
+    # what others use
 
     @property
     def path(self) -> str:
@@ -149,7 +149,7 @@ class PtyHost(ABC):
                 return {"ok": False, "error": str(error)}
         return {"ok": True, **answer}
 
-    # -- the line ----------------------------------------------------------------------------------------------------
+    # the line
 
     def _line_command(self, command: dict[str, Any]) -> dict[str, Any] | None:
         match command:
@@ -235,7 +235,7 @@ class PtyHost(ABC):
             with suppress(OSError):
                 os.write(self._wake_write, b"!")
 
-    # -- the thread --------------------------------------------------------------------------------------------------
+    # the thread
 
     def _live(self) -> None:
         while not self._stopping:

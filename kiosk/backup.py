@@ -73,7 +73,7 @@ class Restored:
     seconds: float
 
 
-# -- making ----------------------------------------------------------------------------------------------------------
+# making
 
 
 def make(settings: Settings, place: Path, *, now: datetime, passphrase: str | None) -> Made:
@@ -144,7 +144,7 @@ def _copy_blobs(names: frozenset[str], vault: Path, into: Path) -> int:
     return new
 
 
-# -- restoring -------------------------------------------------------------------------------------------------------
+# restoring
 
 
 def restore(
@@ -246,7 +246,7 @@ def _outside(text: str, known: Any) -> str:
     return text.lower()
 
 
-# -- files -----------------------------------------------------------------------------------------------------------
+# files
 
 
 def _url(folder: Path, address: str) -> str:

@@ -104,7 +104,7 @@ class BooksScreen(OfficeScreen):
         self._found = found
         self._show()
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words, found, rows = self.app.words, self._found, self.query_one(RowList)
@@ -157,7 +157,7 @@ class BooksScreen(OfficeScreen):
 
         self.run_service(lambda: desk.payments.print_book(book, period), queued)
 
-    # -- the deposit -------------------------------------------------------------------------------------------------
+    # the deposit
 
     def action_complete(self) -> None:
         found = self._found

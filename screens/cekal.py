@@ -77,7 +77,7 @@ class CekalScreen(OfficeScreen):
         self._show()
         self.say("cekal.hint", "notice", "cekal.hint.next")
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         found, words = self._found, self.app.words
@@ -124,7 +124,7 @@ class CekalScreen(OfficeScreen):
         event.stop()
         self.query_one("#cekal-pair", Static).scroll_relative(y=event.direction * 5, animate=False)
 
-    # -- deciding ----------------------------------------------------------------------------------------------------
+    # deciding
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         before = self._decisions.get(event.key)

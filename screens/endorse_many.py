@@ -79,7 +79,7 @@ class EndorseManyScreen(OfficeScreen):
     def _mark(self, case_id: int) -> str:
         return "!" if case_id in self._refused else "=" if case_id in self._seen else ""
 
-    # -- the keys ----------------------------------------------------------------------------------------------------
+    # the keys
 
     def action_refresh(self) -> None:
         self.quiet()

@@ -160,7 +160,7 @@ class NonconformityScreen(OfficeScreen):
         outcome = self._outcome(values)
         return outcome is not None and outcome.effect == "back_to_step"
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         if self._found is None:
@@ -202,7 +202,7 @@ class NonconformityScreen(OfficeScreen):
             head.append("\n").append(plain_lines("\n".join(lines[1:])))
         )
 
-    # -- what is done ------------------------------------------------------------------------------------------------
+    # what is done
 
     def on_form_changed(self, event: Form.Changed) -> None:
         event.stop()

@@ -113,7 +113,7 @@ class OfficeScreen(Services, Screen[None], inherit_bindings=False):
         """Close this screen and whatever stands over it."""
         self.app.leave(self)
 
-    # -- the keys ----------------------------------------------------------------------------------------------------
+    # the keys
 
     def action_help(self) -> None:
         self.app.open_help(self)

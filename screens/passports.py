@@ -140,7 +140,7 @@ class PassportsScreen(OfficeScreen):
     def action_device(self) -> None:
         self.app.open_stock_take()
 
-    # -- where it lies -----------------------------------------------------------------------------------------------
+    # where it lies
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         one = self._current

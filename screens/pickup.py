@@ -109,7 +109,7 @@ class PickupScreen(OfficeScreen):
     def action_lock(self) -> None:
         self.app.push_screen(ExitDialog("pickup.exit"))
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         shown = self._shown

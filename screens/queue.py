@@ -75,7 +75,7 @@ class QueueScreen(OfficeScreen):
             "device": "queue.key.draw",
         }
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def load(self) -> None:
         """Read the queue anew."""
@@ -132,7 +132,7 @@ class QueueScreen(OfficeScreen):
     def _services(self) -> tuple[Service, ...]:
         return queue.serves(self.app.signed_in())
 
-    # -- the keys ----------------------------------------------------------------------------------------------------
+    # the keys
 
     def action_refresh(self) -> None:
         self.quiet()

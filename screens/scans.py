@@ -117,7 +117,7 @@ class ScansScreen(OfficeScreen):
         title.update(words.say("scans.looking", document=self._document(scan), page=scan.page, pages=scan.pages))
         self.say("scans.looking.next")
 
-    # -- one page ----------------------------------------------------------------------------------------------------
+    # one page
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         self._look(event.key)

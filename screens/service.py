@@ -160,7 +160,7 @@ class Services(Widget if TYPE_CHECKING else object):  # type: ignore[misc]
         event.stop()
         self.show_progress(event.progress)
 
-    # -- what the status line says -----------------------------------------------------------------------------------
+    # what the status line says
 
     def say(self, key: str, tone: str = "notice", following: str = "", **values: object) -> None:
         """Show the words of `key` (and of `following`, the next thing to do). Tones: "notice", "refusal", "done"."""

@@ -85,7 +85,7 @@ class ShiftScreen(OfficeScreen):
         self._found = found
         self._show()
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words, found = self.app.words, self._found
@@ -134,7 +134,7 @@ class ShiftScreen(OfficeScreen):
         name = label(prefix, row).say(self.app.words.language)
         return self.app.words.say("shift.tally", name=name, count=row.count, amount=rupiah(row.amount))
 
-    # -- the keys ----------------------------------------------------------------------------------------------------
+    # the keys
 
     def action_device(self) -> None:
         """F8: the terminal closes its batch and tells its total."""

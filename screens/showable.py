@@ -104,7 +104,7 @@ def rows_of(language: Visitor) -> Iterator[str]:
         yield row
 
 
-# -- asking ------------------------------------------------------------------------------------------------------------
+# asking
 
 _PLACE = re.compile(rb"\x1b\[\d+;(\d+)R")
 _MODE = re.compile(rb"\x1b\[8;(\d)\$y")
@@ -148,7 +148,7 @@ def _heard(descriptor: int) -> bytes:
     return heard
 
 
-# -- the font of a console ------------------------------------------------------------------------------------------
+# the font of a console
 
 
 def glyphs_of(descriptor: int, term: str) -> frozenset[str] | None:

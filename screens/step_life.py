@@ -114,7 +114,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
         """The step is completed and its result is shown; Enter leads on."""
         return self._finished is not None
 
-    # -- what a step gives -------------------------------------------------------------------------------------------
+    # what a step gives
 
     def fields(self) -> Sequence[Field]:
         """The form's fields; called when `prepared` and `case` are there."""
@@ -156,7 +156,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
     def device_act(self) -> None:
         """F8, where DEVICE_KEY is set."""
 
-    # -- opening -----------------------------------------------------------------------------------------------------
+    # opening
 
     def content(self) -> ComposeResult:
         yield Static(id="opening", markup=False, classes="quiet")
@@ -285,7 +285,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
             self._restored = True
             self.say("step.draft_restored")
 
-    # -- keeping -----------------------------------------------------------------------------------------------------
+    # keeping
 
     def on_form_changed(self, event: Form.Changed) -> None:
         event.stop()
@@ -382,7 +382,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
             self._claim = None
         self.show_refused(refused)
 
-    # -- what the screen adds ----------------------------------------------------------------------------------------
+    # what the screen adds
 
     def _wait_idle(self) -> None:
         """Begin to wait for the officer to pause."""

@@ -81,7 +81,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         event.stop()
         self._check()
 
-    # -- would F10 be refused? ---------------------------------------------------------------------------------------
+    # would F10 be refused?
 
     def _wait_idle(self) -> None:
         if self._idle is not None:
@@ -146,7 +146,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         values = self.form.read() if self.form.is_mounted else Values()
         return values if isinstance(values, Refused) else self.build(values)
 
-    # -- completing --------------------------------------------------------------------------------------------------
+    # completing
 
     def action_complete(self) -> None:
         if self._finished is not None:
@@ -286,7 +286,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
 
         self.call_next(show)
 
-    # -- the keys ----------------------------------------------------------------------------------------------------
+    # the keys
 
     def offers(self, key: str) -> bool:
         if self._finished is not None:

@@ -104,7 +104,7 @@ class StockTakeScreen(OfficeScreen):
             for number, (kind, line) in enumerate(found)
         ]
 
-    # -- scans -------------------------------------------------------------------------------------------------------
+    # scans
 
     def on_scan(self, text: str) -> bool:
         """One of our codes, or a passport's zone."""
@@ -143,7 +143,7 @@ class StockTakeScreen(OfficeScreen):
         self.form.show_refusals(answer.refusals)
         self.show_refused(answer)
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def action_complete(self) -> None:
         take = self._take

@@ -231,7 +231,7 @@ class StorageScreen(OfficeScreen):
             group="act",
         )
 
-    # -- what is done with a file -----------------------------------------------------------------------------------
+    # what is done with a file
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         filed = self._current

@@ -83,7 +83,7 @@ class TakingBackScreen(OfficeScreen):
         at = f"{(one.decided_at or one.created_at).astimezone(WIB):%d-%m %H:%M}"
         return Row(one.id, (one.reference, self._method(one), rupiah(one.amount), at, one.terminal))
 
-    # -- the act -----------------------------------------------------------------------------------------------------
+    # the act
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         payment = next(one for one in self._paid if one.id == event.key)

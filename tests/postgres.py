@@ -172,7 +172,7 @@ def a_server(programs: Path | None = None, options: tuple[str, ...] = ()) -> Ite
         shutil.rmtree(server.folder, ignore_errors=True)
 
 
-# -- one server for a run --------------------------------------------------------------------------------------------
+# one server for a run
 
 
 def begin() -> None:

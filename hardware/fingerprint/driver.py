@@ -82,7 +82,7 @@ class FingerprintReader(Device[Port]):
         self._baud = settings.baud or BAUDS[0]
         self._asked_at = 0.0
 
-    # -- the life ----------------------------------------------------------------------------------------------------
+    # the life
 
     def open_link(self) -> Port:
         return self.wire.port(open_port(self.settings.port.at_baud(self._baud)))
@@ -176,7 +176,7 @@ class FingerprintReader(Device[Port]):
             dpi=CLASSIC_DPI,
         )
 
-    # -- the acts ----------------------------------------------------------------------------------------------------
+    # the acts
 
     def capture(
         self,

@@ -57,7 +57,7 @@ class Module:
 
     exchange: Exchange
 
-    # -- who are you -------------------------------------------------------------------------------------------------
+    # who are you
 
     def verify_password(self, password: int, timeout: float = 1.0, tries: int = 2) -> None:
         """Unlock. Raises DeviceError(PASSWORD_WRONG)."""
@@ -98,7 +98,7 @@ class Module:
         """ReadInfPage: 512 bytes as the maker laid them out, which no manual tells. ZFM modules."""
         return self._fetch(Instruction.READ_INF_PAGE, b"", INFORMATION_SIZE, IMAGE_S)
 
-    # -- one finger --------------------------------------------------------------------------------------------------
+    # one finger
 
     def take_image(self, judged: bool = False) -> Confirmation:
         """GenImg: OK, NO_FINGER, CAPTURE_FAILED. With `judged` GetImageEx where the module has it, which adds
@@ -147,7 +147,7 @@ class Module:
         self.exchange.ask(Instruction.DOWN_IMAGE, tries=2)
         self.exchange.transmit(pack_pixels(grey), packet_size)
 
-    # -- the module's own library, for maintenance: the office keeps its templates in the vault ----------------------
+    # the module's own library, for maintenance: the office keeps its templates in the vault
 
     def count(self) -> int:
         """Templates stored in the module."""
@@ -187,7 +187,7 @@ class Module:
         """Delete every stored template."""
         self.exchange.ask(Instruction.EMPTY, timeout=FLASH_S)
 
-    # -- settings ----------------------------------------------------------------------------------------------------
+    # settings
 
     def set_security(self, level: int) -> None:
         """How alike two prints must be: 1 (lenient) to 5 (strict)."""

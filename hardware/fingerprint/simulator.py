@@ -97,7 +97,7 @@ class SimulatedReader(PtyHost):
         self._input = b""
         self._at_work: Answers | None = None
 
-    # -- line --------------------------------------------------------------------------------------------------------
+    # line
 
     def plugged(self) -> None:
         self._forget()
@@ -199,7 +199,7 @@ class SimulatedReader(PtyHost):
                 self.applicant.recognise(told[0])
             self._filling = None
 
-    # -- a finger ----------------------------------------------------------------------------------------------------
+    # a finger
 
     def _gen_img(self, _: bytes) -> None:
         touch = self.applicant.glance()
@@ -278,7 +278,7 @@ class SimulatedReader(PtyHost):
         self._at_work = None
         self._only_r503(b"")
 
-    # -- the module itself -------------------------------------------------------------------------------------------
+    # the module itself
 
     def _verify(self, parameters: bytes) -> None:
         self._unlocked = int.from_bytes(parameters[:4], "big") == self.password
@@ -358,7 +358,7 @@ class SimulatedReader(PtyHost):
             self._forget()
             self.send(b"\x55", delay=self.model.boot_s)
 
-    # -- instructions to the simulator -------------------------------------------------------------------------------
+    # instructions to the simulator
 
     def command(self, command: dict[str, Any]) -> dict[str, Any]:
         applicant = self.applicant

@@ -66,7 +66,7 @@ class CodeScanner(Device[Port]):
         UNSUPPORTED."""
         return self.submit(lambda link, context: self._read(link, context, zone, timeout), progress, cancel)
 
-    # -- the life ----------------------------------------------------------------------------------------------------
+    # the life
 
     def open_link(self) -> Port:
         return self.wire.port(open_port(self.settings))
@@ -86,7 +86,7 @@ class CodeScanner(Device[Port]):
             if isinstance(event, ScannedCode):
                 self._tell(event)
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # reading
 
     def _read(self, link: Port, context: ActContext, zone: bool, timeout: float) -> ScannedCode:
         self.idle(link, time.monotonic())

@@ -77,7 +77,7 @@ class SimulatedScanner(PtyHost):
         self._deaf = False
         self._input = b""
 
-    # -- what the host says ------------------------------------------------------------------------------------------
+    # what the host says
 
     def received(self, data: bytes) -> None:
         if self._deaf:
@@ -136,7 +136,7 @@ class SimulatedScanner(PtyHost):
             self.send(command + b"\x00\x08ID-SIM-1")
         return True
 
-    # -- what it reads -----------------------------------------------------------------------------------------------
+    # what it reads
 
     def _light(self, on: bool) -> None:
         self._lit_until = time.monotonic() + LIT_S if on else 0.0
@@ -183,7 +183,7 @@ class SimulatedScanner(PtyHost):
             prefix, suffix = (b"\x02", self._suffix or b"\x03") if self._stx else (b"", self._suffix)
             self.send(prefix + (identifier + text).encode() + suffix)
 
-    # -- instructions to the simulator -------------------------------------------------------------------------------
+    # instructions to the simulator
 
     def command(self, command: dict[str, Any]) -> dict[str, Any]:
         for name, value in command.items():

@@ -61,7 +61,7 @@ def address_of(office: Office, admin: str) -> str:
     return address
 
 
-# -- in an office ----------------------------------------------------------------------------------------------------
+# in an office
 
 
 @app.command()
@@ -168,7 +168,7 @@ def _audited(store: Store, action: str, data: dict[str, Any]) -> None:
         audit.append(clock.now(), MAINTAINER, action, "", data)
 
 
-# -- at the register -------------------------------------------------------------------------------------------------
+# at the register
 
 
 @app.command()

@@ -86,7 +86,7 @@ class Cashier:
         for payment in known.owed:
             self._forget(payment, None)
 
-    # -- charging ----------------------------------------------------------------------------------------------------
+    # charging
 
     @refusing
     def charge(
@@ -186,7 +186,7 @@ class Cashier:
             return ended
         return refused(Code.TERMINAL_SALE_NOT_SENT)
 
-    # -- what became of it -------------------------------------------------------------------------------------------
+    # what became of it
 
     @refusing
     def ask(self, look: Look, payment_id: int) -> PaymentView | Refused:
@@ -314,7 +314,7 @@ class Cashier:
         except StoreError as error:
             log.warning("late answer not stored: %s", error.trouble)
 
-    # -- taking back, end of day -------------------------------------------------------------------------------------
+    # taking back, end of day
 
     @refusing
     def void(
@@ -339,7 +339,7 @@ class Cashier:
             return refused(Code.TERMINAL_NOT_READY)
         return outcome
 
-    # -- the device --------------------------------------------------------------------------------------------------
+    # the device
 
     @property
     def _signer(self) -> Signer:

@@ -26,7 +26,7 @@ CONTEXT = b"ITK-QR-v1\x00"
 EPOCH = datetime(2025, 1, 1, tzinfo=timezone.utc)
 TYPES = (1, 2, 3, 4, 5)
 
-# -- Ed25519 (RFC 8032, 5.1): points as (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z ---------------------------------
+# Ed25519 (RFC 8032, 5.1): points as (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -118,7 +118,7 @@ def is_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return encoded(result) == signature[:32]
 
 
-# -- the published keys ----------------------------------------------------------------------------------------------
+# the published keys
 
 
 class NoKeyFile(ValueError):
@@ -168,7 +168,7 @@ def read_keys(document: str) -> tuple[int, dict[int, Key]]:
     return data["office"], {key.number: key for key in keys}
 
 
-# -- the token -------------------------------------------------------------------------------------------------------
+# the token
 
 
 def decoded(text: str) -> Optional[bytes]:

@@ -75,7 +75,7 @@ class Conversation:
             self.app.last_key = time.monotonic()
             await self._answer(line)
 
-    # -- waiting -----------------------------------------------------------------------------------------------------
+    # waiting
 
     async def _settle(self) -> None:
         """Wait until the app has done what came of the last answer; a device's progress is read out meanwhile."""
@@ -112,7 +112,7 @@ class Conversation:
             self._press("escape")
         await asyncio.sleep(LOOK_S * 4)
 
-    # -- reading out -------------------------------------------------------------------------------------------------
+    # reading out
 
     def _tell(self) -> None:
         """What is new since the last question."""
@@ -157,7 +157,7 @@ class Conversation:
         if said.next:
             self.lines.say(f"  {said.next}")
 
-    # -- asking ------------------------------------------------------------------------------------------------------
+    # asking
 
     async def _ask(self) -> str | None:
         """The question for whatever has the cursor, and its answer."""
@@ -211,7 +211,7 @@ class Conversation:
         now = value_of(editor, words)
         return " ".join([*parts, f"[{now}]"] if now else parts)
 
-    # -- answering ---------------------------------------------------------------------------------------------------
+    # answering
 
     async def _answer(self, line: str) -> None:
         focused = self.app.focused
@@ -317,7 +317,7 @@ class Conversation:
         else:
             self._at_end = True
 
-    # -- keys --------------------------------------------------------------------------------------------------------
+    # keys
 
     def _key_asked_for(self, line: str) -> None:
         """After the last field, or where nothing can be typed: a key, or an empty line to go to the first field."""

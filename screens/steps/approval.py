@@ -92,14 +92,14 @@ class ApprovalScreen(StepScreen[approval.Given, approval.Produced]):
         if self._open and self._finished is None:
             self._show()
 
-    # -- the case ----------------------------------------------------------------------------------------------------
+    # the case
 
     def _show(self) -> None:
         told = facts(self.app.words, self.prepared)
         for name in self._facts():
             self.form.show(name, plain_lines(told[name], style="bold" if name in ("findings", "past") else ""))
 
-    # -- the ways out ------------------------------------------------------------------------------------------------
+    # the ways out
 
     def action_complete(self) -> None:
         way = self.form.values().text("way") if self._open and self._finished is None else ""

@@ -75,7 +75,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         if self._open and self._finished is None:
             self._show()
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words, found = self.app.words, self.prepared
@@ -121,7 +121,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         row = self.query_one(RowList).current
         return row.key if row is not None else ""
 
-    # -- the devices -------------------------------------------------------------------------------------------------
+    # the devices
 
     def device_act(self) -> None:
         key, case_id, desk = self._current(), self.case_id, self.app.signed_in()
@@ -200,7 +200,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
     def hint(self) -> str:
         return "biometrics.hint" if self.query_one(RowList).has_focus else ""
 
-    # -- what Enter does ---------------------------------------------------------------------------------------------
+    # what Enter does
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         key = event.key
@@ -223,7 +223,7 @@ class BiometricsScreen(StepScreen[biometrics.Given, biometrics.Produced]):
         self.touched()
         self._go_on()
 
-    # -- the step ----------------------------------------------------------------------------------------------------
+    # the step
 
     def initial(self) -> Mapping[str, Value]:
         return {}

@@ -61,7 +61,7 @@ class DataEntryScreen(StepScreen[data_entry.Given, data_entry.Produced]):
         """Whether the form stands on the screen."""
         return hasattr(self, "form") and self.form.is_mounted
 
-    # -- the zone beside what is typed -------------------------------------------------------------------------------
+    # the zone beside what is typed
 
     def _doubted(self, field: str, values: Values) -> bool:
         return self._zone is not None and field in doubtful_fields(self._zone)
@@ -111,7 +111,7 @@ class DataEntryScreen(StepScreen[data_entry.Given, data_entry.Produced]):
         self.touched()
         return True
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def build(self, values: Values) -> data_entry.Given | Refused:
         names = data_entry_fields.IN_ZONE

@@ -37,7 +37,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
     _qr = ""
     _claim_said: ClaimFound | Refusal | None = None
 
-    # -- the form ----------------------------------------------------------------------------------------------------
+    # the form
 
     def fields(self) -> Sequence[Field]:
         to_wasdakim = self.prepared.kind is Kind.TO_WASDAKIM
@@ -154,7 +154,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         if name == "short_code" and len(values.text("short_code").replace("-", "").replace(" ", "")) == 12:
             self._look_at(Shown.SHORT_CODE, values.text("short_code"))
 
-    # -- scans -------------------------------------------------------------------------------------------------------
+    # scans
 
     def on_scan(self, text: str) -> bool:
         if not self._open or self._finished is not None:
@@ -200,7 +200,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         self._show()
         self.show_refusal(refused.first)
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words, found = self.app.words, self.prepared
@@ -234,7 +234,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         key = "handover.finger.agrees" if done.agrees else "handover.finger.differs"
         return words.say(key, finger=words.say(f"handover.finger.{done.position}"), score=done.score)
 
-    # -- F8 ----------------------------------------------------------------------------------------------------------
+    # F8
 
     def device_act(self) -> None:
         if not self.prepared.fingers:
@@ -276,7 +276,7 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         names = ", ".join(self._label(refusal) for refusal in given.refusals)
         return words.say("handover.compared.then", fields=names)
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def build(self, values: Values) -> handover.Given | Refused:
         claim = Shown(values.text("claim") or Shown.LOST)

@@ -71,7 +71,7 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
         """Whether the form stands on the screen."""
         return hasattr(self, "form") and self.form.is_mounted
 
-    # -- what follows from what was typed ----------------------------------------------------------------------------
+    # what follows from what was typed
 
     def changed(self, name: str) -> None:
         self._follow()
@@ -146,7 +146,7 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
             self.say("intake.mrz.read")
         return True
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def build(self, values: Values) -> intake.Given | Refused:
         return intake_fields.given(values, self._received.received(), self._mrz)
@@ -159,7 +159,7 @@ class IntakeScreen(StepScreen[intake.Given, intake.Produced]):
     def finished(self, produced: intake.Produced) -> Finished:
         return Finished("intake.done", {"number": produced.application_no, "receipt": produced.receipt_number})
 
-    # -- F7 ----------------------------------------------------------------------------------------------------------
+    # F7
 
     def offers(self, key: str) -> bool:
         return super().offers(key) or (key == "problem" and self.form_is_open)

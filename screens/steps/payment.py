@@ -33,7 +33,7 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
     prepared: payment.Prepared
     _charge_key = ""
 
-    # -- the form ----------------------------------------------------------------------------------------------------
+    # the form
 
     def fields(self) -> Sequence[Field]:
         methods = tuple(Choice(str(method), f"payment.method.{method}") for method in self.prepared.methods)
@@ -157,7 +157,7 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
         self.touched()
         return True
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words, found = self.app.words, self.prepared
@@ -178,7 +178,7 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
             words["device"] = "payment.key.is_paid"
         return words
 
-    # -- F8 ----------------------------------------------------------------------------------------------------------
+    # F8
 
     def device_act(self) -> None:
         live = self.prepared.payment
@@ -238,7 +238,7 @@ class PaymentScreen(StepScreen[payment.Given, payment.Produced]):
 
         self.run_service(lambda: service.prepare(case_id), shown, group="reload", exclusive=True)
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def build(self, values: Values) -> payment.Given | Refused:
         live = self.prepared.payment

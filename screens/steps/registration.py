@@ -102,7 +102,7 @@ class RegistrationScreen(StepScreen[registration.Given, registration.Produced]):
     def finished(self, produced: registration.Produced) -> Finished:
         return Finished("registration.done", {"number": produced.register_no})
 
-    # -- F8: the number --------------------------------------------------------------------------------------------
+    # F8: the number
 
     def device_act(self) -> None:
         if self._drawn:

@@ -49,7 +49,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
         if self._open and self._finished is None:
             self._show()
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def _show(self) -> None:
         words = self.app.words
@@ -121,7 +121,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
     def on_row_list_moved(self) -> None:
         self._show_detail()
 
-    # -- the device --------------------------------------------------------------------------------------------------
+    # the device
 
     def device_act(self) -> None:
         document, case_id = self._current(), self.case_id
@@ -157,7 +157,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
             rows.cursor = after[0]
             self._show()
 
-    # -- what Enter does ---------------------------------------------------------------------------------------------
+    # what Enter does
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         kind, name = event.key, self._document(event.key).name
@@ -212,7 +212,7 @@ class ScanningScreen(StepScreen[scanning.Given, scanning.Produced]):
         self.touched()
         self.say("scanning.discarded", "done", count=len(gone))
 
-    # -- the step ----------------------------------------------------------------------------------------------------
+    # the step
 
     def extra(self) -> dict[str, Any]:
         return {"accepted": sorted(self._accepted), "later": self._later}

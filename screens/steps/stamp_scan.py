@@ -67,7 +67,7 @@ class StampScanScreen(StepScreen[stamp_scan.Given, stamp_scan.Produced]):
     def _is_asked_again(self, name: str) -> Callable[[Values], bool]:
         return lambda _: name in self._again
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # what is shown
 
     def initial(self) -> Mapping[str, Value]:
         return {}
@@ -120,7 +120,7 @@ class StampScanScreen(StepScreen[stamp_scan.Given, stamp_scan.Produced]):
         else:
             self.say("stamp_scan.kept", "done")
 
-    # -- read twice --------------------------------------------------------------------------------------------------
+    # read twice
 
     def _show_readiness(self, refusals: tuple[Refusal, ...]) -> None:
         self._ask_again(refusals)

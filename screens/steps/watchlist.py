@@ -80,7 +80,7 @@ class WatchlistScreen(StepScreen[watchlist.Given, watchlist.Produced]):
     def _line(self, key: str, value: str) -> Content:
         return Content(f"{self.app.words.say(key):<{LABEL_WIDTH}} ") + plain(value)
 
-    # -- F10 ---------------------------------------------------------------------------------------------------------
+    # F10
 
     def build(self, values: Values) -> watchlist.Given | Refused:
         found = self.prepared

@@ -94,7 +94,7 @@ class Form(Widget, can_focus=False):
         self.relabel()
         self.fill(self._initial)
 
-    # -- values in and out -------------------------------------------------------------------------------------------
+    # values in and out
 
     def read(self) -> Values | Refused:
         """The values of all shown fields, or every refusal of shape, in reading order."""
@@ -139,7 +139,7 @@ class Form(Widget, can_focus=False):
         """Put `fact` (any data; it is cleaned) beside the label of a SHOW field."""
         self._facts[name].put(fact if isinstance(fact, Content) else plain(fact))
 
-    # -- errors and the cursor ---------------------------------------------------------------------------------------
+    # errors and the cursor
 
     def show_refusals(self, refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
         """Show refusals at their fields, the cursor in the first; those of no field here come back."""
@@ -195,7 +195,7 @@ class Form(Widget, can_focus=False):
                 self._refuse(editor, self._wrong[name])
         self._keep_in_view()
 
-    # -- what happens ------------------------------------------------------------------------------------------------
+    # what happens
 
     def on_editor_changed(self, event: EditorChanged) -> None:
         event.stop()

@@ -91,7 +91,7 @@ class ReceivedList(Widget, can_focus=True):
         """The language changed."""
         self.refresh(layout=True)
 
-    # -- keys --------------------------------------------------------------------------------------------------------
+    # keys
 
     def action_move(self, by: int) -> None:
         if 0 <= self.cursor + by < len(self.items):
@@ -159,7 +159,7 @@ class ReceivedList(Widget, can_focus=True):
 
         return noted
 
-    # -- what is drawn -----------------------------------------------------------------------------------------------
+    # what is drawn
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return 1 + max(1, min(len(self.items), ROWS_HERE if self.has_focus else ROWS_AWAY))

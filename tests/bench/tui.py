@@ -109,7 +109,7 @@ def peers(environments: Path, folder: Path) -> tuple[Program, ...]:
     return tuple(found)
 
 
-# -- start and memory --------------------------------------------------------------------------------------------------
+# start and memory
 
 
 def paints(ours: Program, bare: Program, others: tuple[Program, ...], rounds: int) -> Iterator[Row]:
@@ -150,7 +150,7 @@ def _of_pairs(first: list[float], second: list[float]) -> float:
     return statistics.median(a / b for a, b in zip(first, second, strict=True))
 
 
-# -- keys, scans, screens ----------------------------------------------------------------------------------------------
+# keys, scans, screens
 
 
 def keys(folder: Path, bare: Program) -> Iterator[Row]:

@@ -34,7 +34,7 @@ host all all 127.0.0.1/32 scram-sha-256
 """
 
 
-# -- certificates ----------------------------------------------------------------------------------------------------
+# certificates
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _certificate(name: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name) 
     )
 
 
-# -- the server ------------------------------------------------------------------------------------------------------
+# the server
 
 
 class TlsFront:
@@ -233,7 +233,7 @@ def passfile(folder: Path, password: str = PASSWORD, mode: int = 0o600) -> Path:
     return file
 
 
-# -- what is tried ---------------------------------------------------------------------------------------------------
+# what is tried
 
 
 def test_a_counter_connects_by_tls_that_it_verifies_and_a_password_of_a_file(place: Place, tmp_path: Path) -> None:

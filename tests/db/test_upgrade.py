@@ -153,7 +153,7 @@ def test_the_cases_of_an_upgraded_office_go_on(old: Store, tmp_path: Path) -> No
             assert audit.verify().verified
 
 
-# -- two versions at once --------------------------------------------------------------------------------------------
+# two versions at once
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_a_floor_goes_up_before_the_change_and_down_after_it(either: Store, newe
         schema.roll_back(either)
 
 
-# -- what may be called additive -------------------------------------------------------------------------------------
+# what may be called additive
 
 
 def beyond_adding(before: set[str], after: set[str]) -> list[str]:

@@ -94,7 +94,7 @@ def until(found: Any, seconds: float = 5.0) -> float:
     return time.monotonic() - begun
 
 
-# -- a database that is away -----------------------------------------------------------------------------------------
+# a database that is away
 
 
 @own_file
@@ -228,7 +228,7 @@ async def test_the_screen_says_in_one_line_that_it_is_kept_here_and_later_that_t
             assert rows(office) == [(0, "intake", NAME)]
 
 
-# -- a database that hangs, and a kill -------------------------------------------------------------------------------
+# a database that hangs, and a kill
 
 
 @own_file

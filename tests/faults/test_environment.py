@@ -76,7 +76,7 @@ def check_whole(office: Office) -> None:
         assert audit.verify().verified
 
 
-# -- a full disk -----------------------------------------------------------------------------------------------------
+# a full disk
 
 
 def test_d6_a_full_disk_refuses_the_counter_and_keeps_nothing_half(on_disk: Settings, disk: SmallDisk) -> None:
@@ -235,7 +235,7 @@ def test_d6_pages_that_do_not_fit_on_the_disk_are_refused_whole(on_disk: Setting
         assert not isinstance(desks["budi"].captures.store(case_id, "scanning", "passport", [builders.PAGE]), Refused)
 
 
-# -- read-only -------------------------------------------------------------------------------------------------------
+# read-only
 
 
 def test_d7_a_disk_that_became_read_only_refuses_in_words_and_goes_on_afterwards(
@@ -263,7 +263,7 @@ def test_d7_an_office_on_a_read_only_disk_does_not_open_and_says_why(on_disk: Se
     Office.open(on_disk, devices=False).close()
 
 
-# -- the vault -------------------------------------------------------------------------------------------------------
+# the vault
 
 
 def test_d7_a_vault_that_can_not_be_written_refuses_the_scan(office: Office, desks: Desks) -> None:
@@ -288,7 +288,7 @@ def test_d7_a_blob_that_is_gone_is_said_and_is_no_crash(office: Office, desks: D
     assert code(desks["budi"].captures.read(stored[0].id)) is Code.CAPTURE_UNREADABLE
 
 
-# -- another database, or none ---------------------------------------------------------------------------------------
+# another database, or none
 
 
 def of_the_future(settings: Settings) -> None:

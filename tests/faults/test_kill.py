@@ -182,7 +182,7 @@ def test_d1_a_kill_at_every_commit(waiting: Waiting, step: str, turn: int, tmp_p
             kill_and_look(waiting, step, place, at, tmp_path / f"{place}-{at}")
 
 
-# -- the printer -----------------------------------------------------------------------------------------------------
+# the printer
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ def transactions_of_intake(settings: Settings, folder: Path) -> int:
     return transactions(Waiting(Path(settings.folder) / "kiosk.toml", {}), "intake", folder / "count")
 
 
-# -- the payment terminal --------------------------------------------------------------------------------------------
+# the payment terminal
 
 
 @pytest.fixture

@@ -253,7 +253,7 @@ def test_register_numbers_drawn_at_two_counters_have_neither_doubles_nor_gaps(tw
     assert sorted(answer.serial for answer in answers) == [1, 2, 3, 4]
 
 
-# -- C1: one passport is handed over once ----------------------------------------------------------------------------
+# C1: one passport is handed over once
 
 
 def hand_over(config: str, terminal: str, case_id: int, start: Any, told: Any) -> None:

@@ -109,7 +109,7 @@ def drafts(config: Path) -> list[dict[str, str]]:
         return [from_json(dict, row.content)["typed"] for row in Draft.select()]
 
 
-# -- D5: what is typed is on disk a second later ---------------------------------------------------------------------
+# D5: what is typed is on disk a second later
 
 NAME = "ABRAHAMSEN VAN DER MEULEN ELISABETH KATHARINA"
 

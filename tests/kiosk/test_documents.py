@@ -95,7 +95,7 @@ def test_the_colour_profile_is_version_2_and_changes_no_colour() -> None:
     assert ImageCms.profileToProfile(patch, profile, ImageCms.createProfile("sRGB")).getpixel((0, 0)) == (128, 64, 250)
 
 
-# -- the background job ------------------------------------------------------------------------------------------------
+# the background job
 
 
 def scan(desk: Desk, case_id: int, kind: str, *seeds: str) -> tuple[Capture, ...]:

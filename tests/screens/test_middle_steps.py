@@ -122,7 +122,7 @@ async def typed(pilot: Any, screen: Any, **values: str) -> None:
         await press(pilot, *words, "tab")
 
 
-# -- step 5 ----------------------------------------------------------------------------------------------------------
+# step 5
 
 
 async def test_a_file_is_scanned_document_by_document(office: Office, desks: Desks, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ async def test_a_scan_that_was_put_off_is_made_good_from_f7(office: Office, desk
     assert found.scans_owed == ()
 
 
-# -- step 6 ----------------------------------------------------------------------------------------------------------
+# step 6
 
 
 async def test_the_official_reads_the_case_and_approves_with_his_initials(office: Office, desks: Desks) -> None:
@@ -262,7 +262,7 @@ async def test_a_case_of_the_directorate_waits_for_it(office: Office, desks: Des
     assert row(office, case_id).status == Status.WAITING_SUPERIOR
 
 
-# -- SOP Ketidaksesuaian ---------------------------------------------------------------------------------------------
+# SOP Ketidaksesuaian
 
 
 async def test_a_finding_is_raised_at_approval_and_sent_back_by_decision(office: Office, desks: Desks) -> None:
@@ -326,7 +326,7 @@ async def test_who_may_not_decide_reads_and_is_told_who_does(office: Office, des
         assert "F10" not in text(pilot.app)
 
 
-# -- step 8 ----------------------------------------------------------------------------------------------------------
+# step 8
 
 
 async def test_portrait_and_ten_fingers_are_taken_with_f8(office: Office, desks: Desks) -> None:
@@ -498,7 +498,7 @@ async def test_an_unpaid_case_is_said_before_anything_is_taken(office: Office, d
         assert "BELUM DIBAYAR" in text(pilot.app)
 
 
-# -- step 11 ---------------------------------------------------------------------------------------------------------
+# step 11
 
 
 async def test_the_stamp_is_scanned_and_read_back(office: Office, desks: Desks, tmp_path: Path) -> None:
@@ -538,7 +538,7 @@ async def test_a_clerical_slip_is_corrected_by_two_officers(office: Office, desk
     assert stamp_scan.corrected(case).address.street == "Jalan Sudirman 7"
 
 
-# -- how they look ---------------------------------------------------------------------------------------------------
+# how they look
 
 
 @pytest.mark.parametrize("language", list(Language))

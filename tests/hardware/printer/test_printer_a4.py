@@ -129,7 +129,7 @@ def test_without_cups_the_driver_says_so(device: Callable[..., Any], monkeypatch
     assert device("printer", "A4", "cups").wait_ready(10).code is FaultCode.NOT_INSTALLED
 
 
-# -- the question lpstat does not answer -----------------------------------------------------------------------
+# the question lpstat does not answer
 
 
 def answer(*attributes: tuple[int, bytes, bytes]) -> bytes:
@@ -190,7 +190,7 @@ def test_the_server_is_asked_over_its_socket(tmp_path: Path, monkeypatch: pytest
     assert ipp.job_state("nonsense", 1) is None
 
 
-# -- the page ----------------------------------------------------------------------------------------------------------
+# the page
 
 
 def operators(content: bytes) -> list[str]:
