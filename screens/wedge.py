@@ -20,8 +20,12 @@ HOLD_S = 0.025
 """Longest gap between two characters of one scan: slow HID scanners send one in 8 ms, fast hands one in 60 ms."""
 LINE_GAP_S = 0.08
 """A passport reader may pause between the lines of a machine-readable zone."""
+CODE_GAP_S = 0.5
+"""A code that came in part is waited for: a line over SSH may halt within it, and nobody types so fast by hand."""
+CODE_LENGTH = 155
+"""Characters of an ITK1 code (receipt-token.md); fewer are part of one."""
 LONGEST = 400
-"""Characters; the longest code we know is 155, an MRZ 90."""
+"""Characters; an MRZ has 90."""
 
 _CODE = re.compile(r"ITK1[A-Z2-7]{20,}\Z")
 _MRZ_LINE = re.compile(r"[A-Z0-9<]{30,44}\Z")
@@ -96,7 +100,10 @@ class Wedge(Generic[KeyT]):
 
     def patience(self) -> float:
         """Seconds after the last key when `settle` should be called."""
-        return LINE_GAP_S if self._is_scan() else HOLD_S
+        if not self._is_scan():
+            return HOLD_S
+        code = plain_code(self._text)
+        return CODE_GAP_S if code.startswith(_BEGINNING_CODE) and len(code) < CODE_LENGTH else LINE_GAP_S
 
     def feed(self, key: KeyT, character: str | None, now: float) -> list[Outcome[KeyT]]:
         """One key at `now` seconds. `character` is what it types, "\\n" for Enter, None for any other key."""

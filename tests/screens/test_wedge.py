@@ -46,6 +46,15 @@ def test_a_scan_without_a_suffix_ends_by_silence() -> None:
     assert heard(CODE) == [("scan", CODE)]
 
 
+@pytest.mark.parametrize("at", [5, 60, 154])
+def test_q5_a_line_that_halts_within_a_code_neither_cuts_it_nor_types_its_end(at: int) -> None:
+    whole = "ITK1" + "A" * 151
+    wedge: Wedge[str] = Wedge()
+    out = [one for n, char in enumerate(whole) for one in wedge.feed(char, char, n * 0.001 + (0.3 if n >= at else 0.0))]
+    assert out == []
+    assert [one.text for one in wedge.feed("\n", "\n", 0.5) if isinstance(one, Scanned)] == [whole]
+
+
 def test_two_scans_back_to_back_are_two() -> None:
     assert heard(CODE + "\n" + CODE + "\n") == [("scan", CODE), ("scan", CODE)]
 
