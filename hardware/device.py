@@ -291,6 +291,8 @@ class Device(ABC, Generic[LinkT]):
         model = self._status.model
         with self._changed:
             self._current = job.context.cancel
+            if self._stopping:
+                self._current.cancel()
         self._say(DeviceState.BUSY, model=model)
         fault: DeviceError | None = None
         try:

@@ -306,3 +306,25 @@ def test_unplugging_leaves_nothing_behind(no_leaks: None, eventually: Callable[.
 @pytest.mark.long
 def test_unplugging_two_hundred_times_leaves_nothing_behind(no_leaks: None, eventually: Callable[..., Any]) -> None:
     unplug_many_times(200, eventually)
+
+
+def test_an_act_that_begins_in_the_moment_of_stopping_is_stopped_too(echo: EchoDevice) -> None:
+    echo.wait_ready(3)
+    go_on = threading.Event()
+    echo.submit(lambda link, context: go_on.wait(3))
+    begins = echo.submit(lambda link, context: context.cancel.sleep(30))
+    begin = begins.set_running_or_notify_cancel
+    stopper = threading.Thread(target=echo.stop)
+
+    def begin_while_stopping() -> bool:
+        stopper.start()
+        while not echo.stopping:
+            time.sleep(0.001)
+        return begin()
+
+    begins.set_running_or_notify_cancel = begin_while_stopping  # type: ignore[method-assign]
+    go_on.set()
+    with pytest.raises(DeviceError) as stopped:
+        begins.result(3)
+    assert stopped.value.code is FaultCode.CANCELLED
+    stopper.join(3)
