@@ -136,6 +136,7 @@ MUTANTS = {
 }
 
 
+@pytest.mark.maintainer
 def test_c1_each_guard_is_enough_and_without_it_the_race_is_lost(racing: Office) -> None:
     kept = [guards for guards in (Guards(), *ALONE.values()) if guards.unique]
     alone = [guards for guards in ALONE.values() if not guards.unique]

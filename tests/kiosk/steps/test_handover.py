@@ -363,6 +363,7 @@ def test_a_confirmed_cekal_hit_goes_to_wasdakim_against_a_signature(office: Offi
         assert Custody.select().order_by(Custody.id.desc()).get().holder == "wasdakim"
 
 
+@pytest.mark.maintainer
 def test_who_took_cash_for_a_case_does_not_hand_it_over(office: Office, desks: dict[str, Desk]) -> None:
     case_id, sri = case_at_handover(office, desks), desks["sri"]
     with office.store.writing():
@@ -466,6 +467,7 @@ def test_the_application_receipt_fetches_the_passport_of_a_case_that_was_refused
     assert produced.checks == ("claim_qr", "passport", "face")
 
 
+@pytest.mark.maintainer
 def test_q2_another_offices_and_a_revoked_keys_receipt_are_refused_by_name(
     office: Office, desks: dict[str, Desk]
 ) -> None:
