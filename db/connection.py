@@ -13,11 +13,13 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 import peewee
 from peewee import Database, SqliteDatabase
@@ -111,6 +113,20 @@ _OS_TROUBLE = {
 }
 
 
+_BEFORE_COMMIT: WeakKeyDictionary[Any, list[Callable[[], object]]] = WeakKeyDictionary()
+"""What each unit of work under way does last."""
+
+
+def before_commit(database: Database, act: Callable[[], object]) -> None:
+    """Do `act` as the last of the unit of work that is under way on `database`; at once, where there is none."""
+    transaction = database.top_transaction()
+    acts = None if transaction is None else _BEFORE_COMMIT.get(transaction)
+    if acts is None:
+        act()
+    else:
+        acts.append(act)
+
+
 class _Undone(Exception):
     """Ends a rehearsal."""
 
@@ -157,7 +173,7 @@ class Store:
     def writing(self) -> Iterator[None]:
         """One transaction. Raises StoreError or ConstraintBroken; then nothing was written."""
         if getattr(self._depth, "rehearsing", False):
-            with self._translated(), self.database.atomic():
+            with self._translated(), self.database.atomic(), self._closing():
                 yield
             return
         if getattr(self._depth, "writing", False):
@@ -169,6 +185,7 @@ class Store:
                 self._file_lock(),
                 self._connected(),
                 self.database.atomic(),
+                self._closing(),
             ):
                 yield
         finally:
@@ -207,6 +224,23 @@ class Store:
             if isinstance(meaning, StoreError) and meaning.trouble is Trouble.UNREACHABLE and self.path is not None:
                 meaning = StoreError(_trouble_of_disk(self.path.parent), meaning.detail)
             raise meaning from error
+
+    @contextmanager
+    def _closing(self) -> Iterator[None]:
+        """What the unit of work left for its end is done there."""
+        transaction = self.database.top_transaction()
+        around = _BEFORE_COMMIT.get(transaction)
+        acts: list[Callable[[], object]] = []
+        _BEFORE_COMMIT[transaction] = acts
+        try:
+            yield
+            for act in acts:
+                act()
+        finally:
+            if around is None:
+                del _BEFORE_COMMIT[transaction]
+            else:
+                _BEFORE_COMMIT[transaction] = around
 
     @contextmanager
     def _connected(self) -> Iterator[None]:

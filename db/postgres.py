@@ -7,7 +7,9 @@ no host, or a folder as `host=`, it is the server's own socket (peer).
 import contextlib
 import os
 import re
+import select
 import socket
+import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ CONNECT_SECONDS = 3
 POOL_SIZE = 16
 POOL_WAIT_SECONDS = 10
 STALE_SECONDS = 300
+FRESH_SECONDS = 2.0
+"""So long a connection that was just in use is taken to be alive where its line says nothing else."""
 PREPARED = 500
 """Statements that the server keeps ready for a connection: those of all thirteen steps, none drives another out."""
 SESSION = {
@@ -147,6 +151,25 @@ class Server(Shaped, PooledPostgresqlDatabase):  # type: ignore[misc]
             prefer_psycopg3=True,
             **given,
         )
+        self._used: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+        """When each kept connection was given back, by the monotonic clock."""
+
+    def _is_closed(self, conn: Any) -> bool:
+        """Whether a kept connection is of no use. The server is asked only where it may have gone: it then says so or
+        its line ends, so that there is something to read; or nobody has used the connection for a while.
+        """
+        if conn.closed:
+            return True
+        fresh = time.monotonic() - self._used.get(conn, 0.0) < FRESH_SECONDS
+        quiet = select.poll()
+        quiet.register(conn.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        if fresh and self._adapter.txn_status(conn) == self._adapter.txn_idle and not quiet.poll(0):
+            return False
+        return bool(super()._is_closed(conn))
+
+    def _can_reuse(self, conn: Any) -> bool:
+        self._used[conn] = time.monotonic()
+        return bool(super()._can_reuse(conn))
 
     def cut(self) -> int:
         """Break every connection, from any thread; whoever waits on one gets an error at once. How many."""

@@ -7,11 +7,11 @@ name ids, never people's names or numbers of passports.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from db.connection import before_commit
 from db.tables import AuditEvent, AuditHead
 from kiosk.records import to_json
 
@@ -63,43 +63,31 @@ def start(at: datetime) -> None:
     AuditHead.insert(id=1, seq=0, hash=GENESIS, at=at).execute()
 
 
-_ENDS: WeakKeyDictionary[Any, Head] = WeakKeyDictionary()
-"""The end of the chain as a transaction that holds it left it."""
+def head() -> Head:
+    """The newest event."""
+    row = AuditHead.get()
+    return Head(row.seq, row.hash, row.at)
 
 
-def head(*, lock: bool = True) -> Head:
-    """The newest event; inside a writing unit of work the row is locked until it ends, and read once."""
-    database = AuditHead._meta.database
-    transaction = database.top_transaction() if lock else None
-    if transaction is not None and (held := _ENDS.get(transaction)) is not None:
-        return held
-    query = AuditHead.select()
-    if lock and database.for_update:
-        query = query.for_update()
-    row = query.get()
-    return _held(transaction, Head(row.seq, row.hash, row.at))
+def append(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> None:
+    """Add one event, the last of what the unit of work writes: every terminal waits for the chain's end, and who takes
+    it last waits in no ring. `subject` is `kind:id`; `data` holds ids, codes and counts only.
+    """
+    before_commit(AuditHead._meta.database, lambda: link(at, signer, action, subject, data))
 
 
-def _held(transaction: Any, end: Head) -> Head:
-    if transaction is not None:
-        _ENDS[transaction] = end
-    return end
-
-
-def append(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> Head:
-    """Add one event. `subject` is `kind:id`; `data` holds ids, codes and counts only."""
+def link(at: datetime, signer: Signer, action: str, subject: str = "", data: dict[str, Any] | None = None) -> Head:
+    """Add one event now."""
     before, after = _around_link(at, signer, action, subject, data or {})
     database = AuditHead._meta.database
     if database.for_update:
-        newest = _append_at_once(database, before, after, at)
-    else:
-        last = head()
-        body = f'{before}{last.hash}","seq":{last.seq + 1}{after}'
-        newest = Head(last.seq + 1, hashlib.sha256(body.encode()).hexdigest(), max(at, last.at))
-        AuditEvent.insert(seq=newest.seq, body=body, hash=newest.hash).execute()
-        AuditHead.update(seq=newest.seq, hash=newest.hash, at=newest.at).where(AuditHead.id == 1).execute()
-    _held(database.top_transaction(), newest)
-    return replace(newest, at=at)
+        return _link_at_once(database, before, after, at)
+    last = head()
+    body = f'{before}{last.hash}","seq":{last.seq + 1}{after}'
+    newest = Head(last.seq + 1, hashlib.sha256(body.encode()).hexdigest(), max(at, last.at))
+    AuditEvent.insert(seq=newest.seq, body=body, hash=newest.hash).execute()
+    AuditHead.update(seq=newest.seq, hash=newest.hash, at=newest.at).where(AuditHead.id == 1).execute()
+    return newest
 
 
 def _around_link(at: datetime, signer: Signer, action: str, subject: str, data: dict[str, Any]) -> tuple[str, str]:
@@ -126,23 +114,25 @@ added AS (INSERT INTO audit_event (seq, body, hash) SELECT seq, body, hash FROM 
 UPDATE audit_head SET seq = linked.seq, hash = linked.hash, at = linked.at FROM linked WHERE audit_head.id = 1
 RETURNING audit_head.seq, audit_head.hash, audit_head.at
 """
-"""Link, event and end in one statement: the end, for which every terminal waits, is held from here to the commit."""
+"""Link, event and end in one statement: the end is held from here to the commit."""
 
 
-def _append_at_once(database: Any, before: str, after: str, at: datetime) -> Head:
+def _link_at_once(database: Any, before: str, after: str, at: datetime) -> Head:
     row = database.execute_sql(_AT_ONCE, (before, after, AuditHead.at.db_value(at))).fetchone()
     return Head(row[0], row[1], AuditHead.at.python_value(row[2]))
 
 
-def accept_clock(at: datetime, signer: Signer, data: dict[str, Any]) -> Head:
+def accept_clock(at: datetime, signer: Signer, data: dict[str, Any]) -> None:
     """Let acts go on from `at` although events are later: the clock had run ahead. Within a writing unit of work.
 
     The order of the chain is its sequence; nothing in it changes.
     """
-    last = append(at, signer, "clock_accepted", "", data)
-    AuditHead.update(at=at).where(AuditHead.id == 1).execute()
-    _held(AuditHead._meta.database.top_transaction(), replace(last, at=at))
-    return last
+
+    def accept() -> None:
+        link(at, signer, "clock_accepted", "", data)
+        AuditHead.update(at=at).where(AuditHead.id == 1).execute()
+
+    before_commit(AuditHead._meta.database, accept)
 
 
 def events() -> Iterator[tuple[int, str, str]]:
@@ -172,7 +162,7 @@ def verify(witnesses: tuple[str, ...] = ()) -> Verification:
             missing.difference_update([stored[:length] for length in lengths])
         previous = newest = stored
         expected += 1
-    last = head(lock=False)
+    last = head()
     if last.hash != newest or last.seq != expected - 1:
         return Verification(expected - 1, newest, Break(expected, "head"))
     if missing:

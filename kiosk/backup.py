@@ -109,7 +109,7 @@ def make(settings: Settings, place: Path, *, now: datetime, passphrase: str | No
 
 def _moment() -> Moment:
     blobs = frozenset(row.blob for row in VaultObject.select(VaultObject.blob))
-    return Moment(audit.head(lock=False), audit.verify(), blobs)
+    return Moment(audit.head(), audit.verify(), blobs)
 
 
 def _manifest(settings: Settings, folder: Path, moment: Moment, now: datetime) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _witnessed(
         known = facts.known_keys()
         inside = witnesses.stored(known)
         heads = tuple(_outside(text, known) for text in outside)
-        head = audit.head(lock=False)
+        head = audit.head()
         chain = audit.verify((*inside.heads, *heads))
     if head.hash != manifest["audit"]["head"]:
         raise BackupError(f"{MANIFEST}: audit {head.seq}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from db import turns
 from db.connection import Store
 from db.tables import WatchlistVersion
 from kiosk import audit
@@ -111,6 +112,7 @@ def import_list(
         master=master_key(settings),
     )
     with unit_of_work(store) as answer:
+        turns.take(turns.Hold(turns.Turn.WATCHLIST))
         _require_unchanged(against, version, listed.hash)
         _switch(listed, operator, now)
         data = {"entries": listed.entries, "hash": listed.hash, "rows": found.rows, "lost": found.lost}

@@ -21,6 +21,7 @@ from kiosk.cases.requirements import (
     require_permission,
     require_position,
     require_separation,
+    take_turn,
 )
 from kiosk.cases.rules import Opening, StepRules
 from kiosk.cases.transactions import Answer as Answer
@@ -76,7 +77,8 @@ def _complete(
 ) -> Any:
     if case_id is not None:
         lock(case_id)
-    require_clock(look, alone=case_id is None or getattr(rules, "ACROSS_CASES", False))
+    take_turn(rules)
+    require_clock(look)
     require_present(look, witness)
     case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
@@ -119,7 +121,8 @@ def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: i
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
     lock(case_id)
-    require_clock(look, alone=True)
+    take_turn(rules)
+    require_clock(look)
     require_present(look)
     case = _loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
@@ -164,7 +167,7 @@ def _act(
     then: Any,
 ) -> Moved:
     lock(case_id)
-    require_clock(look, alone=True)
+    require_clock(look)
     require_present(look, witness)
     case = _loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:

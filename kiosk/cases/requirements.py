@@ -3,9 +3,11 @@
 Each within a writing unit of work; each raises Refuse.
 """
 
+from db import turns
 from db.tables import Case, Claim, Part, Person
 from kiosk import audit
 from kiosk.cases.model import CaseFile, Status
+from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refuse
 from kiosk.cases.work import Look
 from kiosk.clock import WIB
@@ -16,7 +18,8 @@ from kiosk.refusals import Code
 
 
 def lock(case_id: int) -> None:
-    """Whoever moves a case holds its row first, then its claim and work, then the chain's end: nobody waits in a ring.
+    """Whoever moves a case holds its row first, then the step's turn, its claim and work, numbers, and the chain's end
+    last: nobody waits in a ring.
 
     Within a writing unit of work.
     """
@@ -24,9 +27,14 @@ def lock(case_id: int) -> None:
         Case.select(Case.id).where(Case.id == case_id).for_update("FOR NO KEY UPDATE").first()  # type: ignore[arg-type]
 
 
-def require_clock(look: Look, *, alone: bool) -> None:
-    """With `alone` no other act is committed from here to the end of this one: for what is checked across cases."""
-    if look.now + CLOCK_TOLERANCE < audit.head(lock=alone).at:
+def take_turn(rules: StepRules) -> None:
+    """Wait for the step's turn where it checks what no case row tells. Within a writing unit of work."""
+    if (hold := getattr(rules, "ACROSS_CASES", None)) is not None:
+        turns.take(hold)
+
+
+def require_clock(look: Look) -> None:
+    if look.now + CLOCK_TOLERANCE < audit.head().at:
         raise refuse(Code.CLOCK_WENT_BACK)
 
 

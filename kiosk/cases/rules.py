@@ -29,7 +29,7 @@ class StepRules(Protocol):
 
     `check` refuses or returns nothing; it reads only. `apply` writes what the step produces, in the act's
     transaction, after `check` refused nothing. `go` says where the case goes where it isn't the next step.
-    A module with `ACROSS_CASES = True` checks what other cases hold or a list says: one of its acts at a time.
+    A module with `ACROSS_CASES`, a `db.turns.Hold`, checks what other cases hold or a list says: its acts take turns.
     """
 
     KEY: str

@@ -62,7 +62,7 @@ def rehearsed(store: Store, act: Callable[[], Any]) -> list[dict[str, Any]]:
     """
     events: list[dict[str, Any]] = []
     with store.rehearsing():
-        before = audit.head(lock=False).seq
+        before = audit.head().seq
         with unit_of_work(store) as answered:
             answered.value = act()
         rows = AuditEvent.select(AuditEvent.body).where(AuditEvent.seq > before).order_by(AuditEvent.seq)

@@ -44,9 +44,9 @@ def invite(
             raise Failure(f"--passphrase-file: >= {sealing.SHORTEST}", Exit.USAGE) from None
 
         def act() -> object:
-            if (taken := joining.require_free(terminal)) is not None:
-                return taken
-            return audit.append(clock.now(), MAINTAINER, "terminal_invited", "", {"terminal": terminal})
+            if (taken := joining.require_free(terminal)) is None:
+                audit.append(clock.now(), MAINTAINER, "terminal_invited", "", {"terminal": terminal})
+            return taken
 
         changed(store, [f"+ {to} ({len(sealed)} B)"], Asked(yes, dry_run, json), act)
     with open(to, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

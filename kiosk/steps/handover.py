@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from db.tables import Handover as HandoverRow
 from db.tables import Officer, Payment, PrintJob
+from db.turns import Hold, Turn
 from kiosk import finger_check
 from kiosk.applicant import Collector, SponsorBasis
 from kiosk.cases.engine import REASON_MINIMUM, Refuse, refuse
@@ -30,7 +31,7 @@ from kiosk.steps import biometrics, data_entry, intake, watchlist
 from kiosk.text import clean
 
 KEY = "handover"
-ACROSS_CASES = True
+ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
 """The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.tables import Case
+from db.turns import Hold, Turn
 from kiosk import finding_text
 from kiosk.applicant import Collector, Priority, Sex, SponsorBasis
 from kiosk.applicant_checks import born_possible, document_number, name, state, text_possible
@@ -38,6 +39,8 @@ from kiosk.words import Language, say
 from kiosk.working_calendar import Calendar
 
 KEY = "intake"
+ACROSS_CASES = Hold(Turn.APPLICATIONS)
+"""A passport has one open case, a sponsor few foreigners."""
 POWER_OF_ATTORNEY = "power_of_attorney"
 _NAMED_SPONSORS = (SponsorBasis.INDIVIDUAL, SponsorBasis.CORPORATE, SponsorBasis.FAMILY_GUARANTOR)
 _FIELDS = {"birth": "born", "sponsor": "sponsor_basis"}

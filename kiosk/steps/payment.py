@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from db.tables import Payment, Receipt
+from db.turns import Hold, Turn
 from kiosk.bilingual import Bilingual
 from kiosk.cases.engine import Refuse
 from kiosk.cases.model import CaseFile
@@ -32,7 +33,7 @@ from kiosk.refusals import Code, Refusal, Refused
 from kiosk.working_calendar import Calendar
 
 KEY = "payment"
-ACROSS_CASES = True
+ACROSS_CASES = Hold(Turn.SLIPS)
 """A slip's numbers belong to one case."""
 
 

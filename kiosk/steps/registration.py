@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from db.turns import Hold, Turn
 from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM
 from kiosk.cases.model import CaseFile, Claim
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
 
 KEY = "registration"
-ACROSS_CASES = True
+ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
 """The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ Before steps 9 and 12 a case is asked again if the list has moved (`recheck`, `r
 
 from dataclasses import dataclass
 
+from db.turns import Hold, Turn
 from kiosk.cases.model import CaseFile, Outcome
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import acting_unit
@@ -17,7 +18,7 @@ from kiosk.screening_records import last_screening, undecided
 from kiosk.steps import data_entry
 
 KEY = "watchlist"
-ACROSS_CASES = True
+ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
 """A list that comes in asks again about whatever was asked before it (kiosk.screening_again), and this step asks it."""
 ONLY = "clean_no_hit"
 

@@ -190,7 +190,6 @@ def test_c5_without_the_lock_and_the_condition_it_would_end_otherwise(
     monkeypatch.setattr(engine, "move_case", move)
     monkeypatch.setattr(engine, "lock", lambda case_id: None)
     monkeypatch.setattr(engine, "require_claim", lambda look, case, token: None)
-    monkeypatch.setattr(audit, "head", lambda lock=True, head=audit.head: head(lock=False))
     wrong, _, inside = differing(Pairs(shared), "approve_refuse", every=9, start=5)
     assert inside > 0
     assert wrong != []

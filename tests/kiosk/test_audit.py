@@ -56,7 +56,7 @@ def fill(office: Office, count: int) -> Log:
     receipts = {}
     with office.store.writing():
         for number in range(1, count + 1):
-            head = audit.append(
+            head = audit.link(
                 AT + timedelta(seconds=number), Signer(1, 1, "loket-1"), "act", f"case:{number}", {"n": number}
             )
             if number % EVERY == 0:
@@ -181,7 +181,7 @@ def fork(log: Log, at: int) -> None:
     """A clone that went its own way from `at` on, with receipts of its own: the holder of ours comes to the clone."""
     truncate(log, at)
     for number in range(at, min(at + 3 * EVERY, log.events)):
-        head = audit.append(AT + timedelta(seconds=number), Signer(3, 3, "loket-1"), "act", f"case:{number}")
+        head = audit.link(AT + timedelta(seconds=number), Signer(3, 3, "loket-1"), "act", f"case:{number}")
     issue(log.office, head, 10**6 + at)
 
 
@@ -381,12 +381,12 @@ def test_terminals_that_append_at_once_make_one_chain(office: Office) -> None:
                 audit.append(AT, signer, "act", f"case:{turn}", {"turn": turn})
 
     with office.store.reading():
-        before = audit.head(lock=False).seq
+        before = audit.head().seq
     with ThreadPoolExecutor(6) as terminals:
         list(terminals.map(terminal, range(1, 7)))
     with office.store.reading():
         assert audit.verify().verified
-        assert audit.head(lock=False).seq == before + 6 * 12 * 3
+        assert audit.head().seq == before + 6 * 12 * 3
         bodies = [row.body for row in AuditEvent.select().where(AuditEvent.seq > before)]
     assert all(body == to_json(json.loads(body)) for body in bodies), "canonical, as every event is"
     assert sum(json.loads(body)["data"].get("view") == 'it\'s \\ "50 %" é' for body in bodies) == 6 * 12
