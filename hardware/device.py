@@ -72,6 +72,9 @@ class DeviceStatus:
     code: FaultCode | None = None
     model: str = ""
     detail: str = ""
+    trouble: str = ""
+    """What it said last that keeps it from working while it can be talked to: no paper, an open cover. Only with READY
+    and BUSY; a driver's own word."""
 
 
 class Link(Protocol):
@@ -116,6 +119,7 @@ class Device(ABC, Generic[LinkT]):
         self.companion: Companion | None = None
         self._name = name or role
         self._status = DeviceStatus(role, DeviceState.ABSENT)
+        self._trouble = ""
         self.wire = WireTap(self.wire_reader)
         """Where a technician listens to the line; empty lines from devices that have none."""
         self._listeners: list[Callable[[DeviceStatus], None]] = []
@@ -149,6 +153,12 @@ class Device(ABC, Generic[LinkT]):
     def wire_reader(self) -> WireReader:
         """How passing bytes become lines for a technician. A driver that overrides this hides what is personal."""
         return CountingReader()
+
+    def troubled(self, trouble: str) -> None:
+        """A driver tells, from the owner thread, what the device says of itself; "" when all is well with it."""
+        self._trouble = trouble
+        now = self._status
+        self._say(now.state, now.code, now.model, now.detail)
 
     # what others ask
 
@@ -341,7 +351,8 @@ class Device(ABC, Generic[LinkT]):
             self._retry_asked = False
 
     def _say(self, state: DeviceState, code: FaultCode | None = None, model: str = "", detail: str = "") -> None:
-        status = DeviceStatus(self.role, state, code, model, detail)
+        trouble = self._trouble if state in (DeviceState.READY, DeviceState.BUSY) else ""
+        status = DeviceStatus(self.role, state, code, model, detail, trouble)
         with self._changed:
             if status == self._status:
                 return

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEAVE_S = 4.0
+TROUBLES = {"paper_out": "no_paper", "cover_open": "printer_open"}
+"""What an officer can put right at the printer without asking anybody has words of its own in the top bar."""
 IDLE_LOCK_S = 300.0
 """Where the office's settings can't be asked."""
 
@@ -228,10 +230,13 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
     def look_at_guarantees(self) -> None:
         """Choose the line of the top bar: what can be relied on at this moment."""
         reachable = self._office is None or self._office.live.trouble is None
-        printer = self._office.devices.status("printer").state if self._office else "absent"
-        self.guarantee = (
-            "top.no_data" if not reachable else "top.all" if printer in {"ready", "busy"} else "top.no_printer"
-        )
+        self.guarantee = "top.no_data" if not reachable else self._printing()
+
+    def _printing(self) -> str:
+        printer = self._office.devices.status("printer") if self._office else None
+        if printer is None or printer.state not in {"ready", "busy"}:
+            return "top.no_printer"
+        return "top.all" if not printer.trouble else f"top.{TROUBLES.get(printer.trouble, 'no_printer')}"
 
     def _to_sign_in(self) -> None:
         from screens.sign_in import SignInScreen

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from kiosk.text import clean
 from screens.defects import Said
 from screens.office_screen import OfficeScreen
+from screens.papers import why_not_printed
 from screens.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ class DevicesScreen(OfficeScreen):
         words = self.app.words
         rows = []
         for status in self.app.the_office().devices.statuses():
-            role, state = words.say(f"devices.role.{status.role}"), words.say(f"devices.state.{status.state}")
-            rows.append(Row(str(status.role), (role, state, status.model), "!" if status.code else ""))
+            state = words.say("devices.state.troubled" if status.trouble else f"devices.state.{status.state}")
+            row = (words.say(f"devices.role.{status.role}"), state, status.model)
+            rows.append(Row(str(status.role), row, "!" if status.code or status.trouble else ""))
         self.query_one(RowList).show(rows)
         self._say_current()
 
@@ -89,6 +91,12 @@ class DevicesScreen(OfficeScreen):
 
     def _say_current(self) -> None:
         status = self._current()
+        if status is not None and (trouble := status.trouble):
+            self.status.say(
+                lambda words: Said(why_not_printed(words, trouble), words.say("devices.state.troubled.next"), trouble),
+                "refusal",
+            )
+            return
         if status is None or status.code is None:
             self.quiet()
             return

@@ -1,5 +1,6 @@
 """Receipt printers as devices: which way they hang, which profile they have, and `print`."""
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import fields, replace
@@ -14,11 +15,16 @@ from hardware.printer.document import Document
 from hardware.printer.escpos import render
 from hardware.printer.file_port import FilePort, is_file_port
 from hardware.printer.job import EscposPrinter, Leftover, Timings
-from hardware.printer.outcome import PrintOutcome, trouble
+from hardware.printer.outcome import PrintCode, PrintOutcome, trouble
 from hardware.printer.profiles import PROFILES, PrinterProfile
 from hardware.printer.status import PrinterStatus
 from hardware.printer.wire import PrinterLines
 from hardware.wire_log import WireReader
+
+LOOK_WELL_S, LOOK_TROUBLED_S = 5.0, 1.0
+"""Between two looks at a printer that has nothing to print: the officer hears of the empty roll before an applicant
+waits for paper, and of the new roll at once."""
+LOOK_SILENT_S = 30.0
 
 
 class PrinterDevice(Device[EscposPrinter]):
@@ -32,6 +38,7 @@ class PrinterDevice(Device[EscposPrinter]):
         self._timings = timings
         self._status_option = status
         self._leftover = Leftover()
+        self._look_at = 0.0
 
     def print(
         self,
@@ -57,6 +64,7 @@ class PrinterDevice(Device[EscposPrinter]):
             self.wire.port(port),
             self._timings,
             self._leftover,
+            self._noticed,
             answers=self._status_option != "none",
             confirms=self.profile.confirms,
             clears=self.profile.clears,
@@ -90,8 +98,17 @@ class PrinterDevice(Device[EscposPrinter]):
         return [*facts, Fact(FactName.FIRMWARE, firmware)] if firmware else facts
 
     def idle(self, link: EscposPrinter, deadline: float) -> None:
-        """Nothing to print."""
-        link.wait_idle(deadline)
+        """Nothing to print: look at it now and then, and take what it says late."""
+        if not link.answers or time.monotonic() < self._look_at:
+            link.wait_idle(deadline)
+            return
+        answered = link.status().answers
+        wait = LOOK_TROUBLED_S if self.status.trouble else LOOK_WELL_S
+        self._look_at = time.monotonic() + (wait if answered else LOOK_SILENT_S)
+
+    def _noticed(self, code: PrintCode | None) -> None:
+        self._look_at = time.monotonic() + (LOOK_WELL_S if code is None else LOOK_TROUBLED_S)
+        self.troubled(code.value if code else "")
 
 
 def escpos_printer(port: str, options: Mapping[str, object]) -> PrinterDevice:

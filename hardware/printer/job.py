@@ -3,7 +3,7 @@ processed.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -74,13 +74,16 @@ class _GivenUpError(Exception):
 
 
 class EscposPrinter:
-    """A printer behind an open port."""
+    """A printer behind an open port. `noticed` is told at every answer what keeps it from printing, None for nothing;
+    a silent printer's last word stands.
+    """
 
     def __init__(
         self,
         port: Port,
         timings: Timings,
         leftover: Leftover,
+        noticed: Callable[[PrintCode | None], None] = lambda code: None,
         *,
         answers: bool,
         confirms: bool = True,
@@ -92,6 +95,7 @@ class EscposPrinter:
         self._timings = timings
         self._clears = clears
         self._leftover = leftover
+        self._noticed = noticed
         self._sent = 0
         self._paper_ran_out = False
         self._lost: PortLost | None = None
@@ -113,7 +117,9 @@ class EscposPrinter:
             if answer is None:
                 return PrinterStatus(answers=False)
             answers[n] = answer
-        return combine(answers)
+        status = combine(answers)
+        self._noticed(trouble(status))
+        return status
 
     def model(self) -> str:
         """The printer's own name (GS I 67), "" when it does not say. Only to be asked while it is online. Raises
@@ -233,6 +239,7 @@ class EscposPrinter:
         if self._leftover.confirmations:
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.UNCONFIRMED, self._sent)
         if self._paper_ran_out:
+            self._noticed(PrintCode.PAPER_OUT)
             return PrintOutcome(PrintState.UNKNOWN, PrintCode.PAPER_OUT, self._sent)
         return PrintOutcome(PrintState.CONFIRMED, None, self._sent)
 

@@ -39,7 +39,9 @@ def list_(config: Config = None, json: Json = False) -> None:
         rows = [_row(devices, role) for role in settings.devices]
     finally:
         devices.close()
-    lines = [f"{r['role']:<18} {r['state']:<12} {r['code'] or '-':<18} {clean(r['model'])}" for r in rows]
+    lines = [
+        f"{r['role']:<18} {r['state']:<12} {r['code'] or r.get('trouble') or '-':<18} {clean(r['model'])}" for r in rows
+    ]
     answer(rows, as_json=json, lines=lines)
 
 
@@ -124,6 +126,7 @@ def _row(devices: Devices, role: str) -> dict[str, Any]:
         "code": None if status.code is None else str(status.code),
         "model": status.model,
         "detail": status.detail,
+        "trouble": status.trouble,
     }
 
 

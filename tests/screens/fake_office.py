@@ -27,6 +27,11 @@ class Prepared:
     fact: str = "ADA"
 
 
+def device(role: str, state: str, code: str | None = None, **more: str) -> Any:
+    """What a device says of itself."""
+    return SimpleNamespace(role=role, state=state, code=code, **{"model": "", "detail": "", "trouble": ""} | more)
+
+
 class FakeDevices:
     def __init__(self) -> None:
         self.states: dict[str, Any] = {}
@@ -37,7 +42,7 @@ class FakeDevices:
         self.listeners.append(listener)
 
     def status(self, role: str) -> Any:
-        return self.states.get(role) or SimpleNamespace(role=role, state="absent", code=None, model="", detail="")
+        return self.states.get(role) or device(role, "absent")
 
     def statuses(self) -> tuple[Any, ...]:
         return tuple(self.status(role) for role in ("fingerprint", "payment", "printer", "scanner", "camera"))

@@ -22,7 +22,7 @@ from screens.widgets.form import Form
 from screens.widgets.rows import RowList
 from screens.work_list import WorkListScreen
 from tests.screens.driving import TestedApp, running, settle, working
-from tests.screens.fake_office import AT, PIN, FakeOffice, item
+from tests.screens.fake_office import AT, PIN, FakeOffice, device, item
 from tests.screens.sample_step import SampleStep
 from tests.screens.snapshot import text
 
@@ -415,9 +415,7 @@ async def test_search_says_when_there_is_nothing(office: FakeOffice) -> None:
 
 
 async def test_devices_say_their_fault_and_what_to_do(office: FakeOffice) -> None:
-    office.devices.states["fingerprint"] = SimpleNamespace(
-        role="fingerprint", state="failed", code="port_denied", model="", detail="/dev/ttyUSB0"
-    )
+    office.devices.states["fingerprint"] = device("fingerprint", "failed", "port_denied", detail="/dev/ttyUSB0")
     async with working(office) as pilot:
         await pilot.press("f8")
         await settle(pilot)
@@ -428,6 +426,24 @@ async def test_devices_say_their_fault_and_what_to_do(office: FakeOffice) -> Non
             listener(None)
         await settle(pilot)
         assert "Pembaca sidik jari       siap" in text(pilot.app)
+
+
+async def test_a_printer_without_paper_is_never_called_ready(office: FakeOffice) -> None:
+    office.devices.states["printer"] = device("printer", "ready", model="TM-T20", trouble="paper_out")
+    async with working(office) as pilot:
+        assert "KERTAS HABIS" in text(pilot.app)
+        assert "cetak siap" not in text(pilot.app)
+        await pilot.press("f8", "down", "down")
+        await settle(pilot)
+        assert "! Pencetak tanda terima    perlu tangan Anda" in text(pilot.app)
+        assert "Kertas pencetak habis." in text(pilot.app)
+        assert "Bereskan di alatnya" in text(pilot.app)
+        office.devices.states["printer"].trouble = ""
+        for listener in office.devices.listeners:
+            listener(None)
+        await settle(pilot)
+        assert "cetak siap" in text(pilot.app)
+        assert "Pencetak tanda terima    siap" in text(pilot.app)
 
 
 async def test_a_technician_sees_what_passes_on_a_devices_line(office: FakeOffice) -> None:

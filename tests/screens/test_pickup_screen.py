@@ -23,7 +23,7 @@ from tests.builders import case_at_handover, case_at_payment, claim_token, compl
 from tests.conftest import Desks
 from tests.screens import counter
 from tests.screens.driving import burst, settle
-from tests.screens.fake_office import AT, FakeOffice
+from tests.screens.fake_office import AT, FakeOffice, device
 from tests.screens.snapshot import check, text
 
 CODE = "ITK1" + "A" * 151
@@ -99,7 +99,7 @@ async def test_every_state_looks_as_it_did_in_both_languages(monkeypatch: pytest
 
 async def test_a_broken_scanner_is_said_while_nobody_scans() -> None:
     office = public(FakeOffice())
-    office.devices.states["scanner"] = SimpleNamespace(role="scanner", state="failed", code="no_answer", model="")
+    office.devices.states["scanner"] = device("scanner", "failed", "no_answer")
     async with open_to_all(office) as pilot:
         assert "SCANNERNOTREADY" in text(pilot.app).replace(" ", "")
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from kiosk.cases.urgency import Urgency
 from kiosk.words import Language
 from screens.themes import CONSOLE, CONTRAST, MODERN, MONOCHROME
 from tests.screens.driving import running, settle, working
-from tests.screens.fake_office import AT, FakeOffice, item
+from tests.screens.fake_office import AT, FakeOffice, device, item
 from tests.screens.sample_step import SampleStep
 from tests.screens.snapshot import check
 
@@ -51,7 +50,7 @@ def office() -> FakeOffice:
         ("payment", "failed", "no_answer"),
         ("printer", "ready", None),
     ):
-        opened.devices.states[role] = SimpleNamespace(role=role, state=state, code=code, model="ZFM-20", detail="")
+        opened.devices.states[role] = device(role, state, code, model="ZFM-20")
     return opened
 
 

@@ -18,6 +18,7 @@ import zxingcpp
 from PIL import Image
 
 from hardware.device import ActContext, CancelToken, DeviceState, FaultCode, PortLost
+from hardware.printer import driver
 from hardware.printer.document import Cut, Document, Qr, Text
 from hardware.printer.driver import escpos_printer
 from hardware.printer.escpos import render
@@ -170,6 +171,27 @@ def test_paper_put_in_during_a_job_lets_it_finish(new_bench: Any) -> None:
         printer.order(paper="ok")
         assert future.result(10).state is PrintState.CONFIRMED
         assert printer.pieces == ["0001"]
+
+
+def test_a_printer_without_paper_says_so_until_it_has_some(printer: Any) -> None:
+    said = []
+    printer.device.subscribe(lambda status: said.append((status.state, status.trouble)))
+    printer.order(after_bytes=3000, then={"paper": "out"})
+    assert printer.print().code is PrintCode.PAPER_OUT
+    printer.wait_for(lambda: printer.device.status.state is DeviceState.READY)
+    assert printer.device.status.trouble == "paper_out"
+    after = said[said.index((DeviceState.BUSY, "paper_out")) :]
+    assert {trouble for _, trouble in after} == {"paper_out"}, "never ready meanwhile"
+    printer.order(paper="ok")
+    printer.wait_for(lambda: printer.device.status.trouble == "")
+
+
+def test_an_empty_roll_is_noticed_before_anything_is_printed(new_bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "LOOK_WELL_S", 0.05)
+    with new_bench() as printer:
+        printer.order(paper="out")
+        printer.wait_for(lambda: printer.device.status.trouble == "paper_out")
+        assert printer.device.status.state is DeviceState.READY, "it can be talked to"
 
 
 def test_a_job_given_up_does_not_come_out_later(printer: Any) -> None:
