@@ -22,6 +22,7 @@ from kiosk.capturing import device_refused
 from kiosk.cases.engine import Refuse, environment, record, refuse, require_present, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile
+from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import acting_unit
@@ -156,6 +157,7 @@ def _kept(desk: "Desk", case_id: int, position: int) -> Enrolled | Refused:
 def _keep(desk: "Desk", case_id: int, found: FingerCheck) -> FingerCheck | Refused:
     look = desk.look()
     with unit_of_work(desk.office.store) as answer:
+        lock(case_id)
         case = _case(look, case_id)
         work = Work(look, case, acting_unit(look.officer, case.procedure, STEP) or "")
         data: dict[str, Any] = {

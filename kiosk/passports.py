@@ -18,6 +18,7 @@ from kiosk.cases import engine
 from kiosk.cases.engine import unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, Custodian, Outcome, Status
+from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work
 from kiosk.people.model import OfficerAt, acting_unit
@@ -144,6 +145,7 @@ def shelve(desk: "Desk", case_id: int, place: str, *, key: str) -> Held | Refuse
     with unit_of_work(desk.office.store) as answer:
         if place.strip() and not kept:
             raise engine.refuse(Code.PASSPORT_PLACE, "place")
+        lock(case_id)
         row = held().where(Case.id == case_id).objects().first()
         if row is None:
             raise engine.refuse(Code.PASSPORT_NOT_HERE)
@@ -164,7 +166,7 @@ def require_keeper(look: Look) -> None:
 
 
 def moved(look: Look, case_id: int, place: str, *, key: str, note: str) -> None:
-    """A custody line with the new place, and its line in the case's history. Within a writing unit of work."""
+    """A custody line with the new place, and its line in the case's history. Within a unit of work that holds it."""
     case = case_file(case_id, look.kit.procedures)
     assert case is not None, "its passport is in the office"
     work = Work(look, case, acting_unit(look.officer, case.procedure, handover.KEY) or "")

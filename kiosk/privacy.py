@@ -29,6 +29,7 @@ from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act
+from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Work
 from kiosk.clock import office_day
@@ -150,6 +151,7 @@ def erase(desk: "Desk", case_id: int, *, reason: str, key: str, witness: Witness
     """
     look, reason = desk.look(), clean(reason)
     with unit_of_work(desk.office.store) as answer:
+        lock(case_id)
         case = case_file(case_id, look.kit.procedures)
         filed = ArchiveRecord.get_or_none(ArchiveRecord.case == case_id)
         if case is None or filed is None:

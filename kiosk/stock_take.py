@@ -14,6 +14,7 @@ from db.tables import Case, Custody, StockCount, StockTake
 from kiosk import audit, mrz
 from kiosk.cases import engine
 from kiosk.cases.engine import unit_of_work
+from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, queue_paper
 from kiosk.clock import office_day
@@ -228,8 +229,12 @@ def _left_since(count: StockCount) -> bool:
 
 def _put_right(look: Look, row: StockTake) -> None:
     """What was found on another shelf, or on one at all, is recorded there."""
+    counted = _newest(row).values()
+    for case_id in sorted({count.case_id for count in counted if count.case_id is not None}):
+        # before the first is written: whoever holds one of them may wait for the end of the audit chain
+        lock(case_id)
     expected = {each.id: each for each in held().objects()}
-    for count in _newest(row).values():
+    for count in counted:
         each = expected.get(count.case_id)
         if each is not None and each.place != count.place:
             moved(look, int(each.id), count.place, key=secrets.token_hex(16), note=f"stock-take {row.id}")

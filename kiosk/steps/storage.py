@@ -18,6 +18,7 @@ from kiosk.cases import engine
 from kiosk.cases.engine import REASON_MINIMUM, unit_of_work
 from kiosk.cases.load import case_file
 from kiosk.cases.model import Act
+from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look, Work, queue_paper
 from kiosk.clock import office_day
@@ -197,6 +198,7 @@ def _changed(
     """One act on a file, in one transaction: the row, the case's history, the audit chain. Done once for its key."""
     look = desk.look()
     with unit_of_work(desk.office.store) as answer:
+        lock(case_id)
         row = ArchiveRecord.get_or_none(ArchiveRecord.case == case_id)
         case = case_file(case_id, look.kit.procedures)
         if row is None or case is None:
