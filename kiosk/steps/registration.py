@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
 
 KEY = "registration"
+PAGE_LENGTH = 20
 ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
 """The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
@@ -120,7 +121,7 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
         valid_until=granted.valid_until,
         extension_no=drawn.guide.extension_no or 0,
         stamp_text=register_book.stamp_text(work.look, drawn.guide),
-        passport_page=clean(given.passport_page, limit=20),
+        passport_page=clean(given.passport_page),
         signatory=drawn.guide.signatory_name,
         signatory_staff_no=drawn.guide.signatory_staff_no,
     )
@@ -134,6 +135,8 @@ def _not_ready(look: Look, case: CaseFile, given: Given) -> Iterator[Refusal]:
         yield Refusal(Code.CASE_MOVED_ON)
     if not clean(given.passport_page):
         yield Refusal(Code.FIELD_REQUIRED, "passport_page")
+    elif len(clean(given.passport_page)) > PAGE_LENGTH:
+        yield Refusal(Code.FIELD_TOO_LONG, "passport_page", {"limit": PAGE_LENGTH})
     if not given.page_is_free:
         yield Refusal(Code.PASSPORT_FULL, "page_is_free")
     if given.signatory not in {one.officer for one in register_book.signatories(look)}:

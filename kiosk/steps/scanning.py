@@ -5,6 +5,7 @@ person at the counter. Pages are in the vault before the step is completed (kios
 gate doubts is scanned again or accepted by the officer who sees the paper. What is put off blocks step 9.
 """
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING
 from kiosk.applicant import Collector, SponsorBasis
 from kiosk.bilingual import Bilingual
 from kiosk.captures import Capture, live
-from kiosk.cases.engine import REASON_MINIMUM
+from kiosk.cases.engine import REASON_MINIMUM, record
 from kiosk.cases.load import case_file
-from kiosk.cases.model import CaseFile
+from kiosk.cases.model import Act, CaseFile
 from kiosk.cases.work import Look, Work
 from kiosk.clock import office_day
 from kiosk.permits import checklist
@@ -107,9 +108,11 @@ def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
 def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     pages = live(case.id, step=KEY)
     scanned = {page.kind for page in pages}
-    put_off = [owed for owed in given.later if owed.kind not in scanned]
+    missing = {document.kind for document in wanted(work.look, case)} - scanned
+    put_off = [owed for owed in given.later if owed.kind in missing]
     for owed in put_off:
         work.audit("scan_put_off", {"document": owed.kind})
+        record(work, Act.RECORD, secrets.token_hex(16), reason=clean(owed.reason), data={"scan_put_off": owed.kind})
     return Produced(
         scans=tuple(Scanned(page.kind, page.id, page.page, page.sha256) for page in pages),
         later=tuple(owed.kind for owed in put_off),

@@ -103,6 +103,7 @@ def test_a_debt_blocks_the_register_number_until_it_is_scanned(office: Office, d
     owed = ScanLater("request_letter", "pemindai rusak")
     produced = completed(budi, case_id, "scanning", given_scanning(budi, case_id, owed.kind, later=(owed,)))
     assert produced.later == ("request_letter",)
+    assert owed.reason in [line.reason for line in budi.history(case_id)], "whoever asks for the scan reads why"
     skip(office, case_id, "approval", "payment")
     pretend(office, case_id, "biometrics", biometrics.Produced(0, (), "", ""))
     yusuf, given = desks["yusuf"], registration.Given("12", True, True)
