@@ -98,7 +98,7 @@ def test_c6_histories_have_one_order(shared: Settings, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_c6_a_hundred_thousand_operations_have_one_order(shared: Settings, tmp_path: Path) -> None:
-    found, lived = judged(shared, tmp_path, counters=COUNTERS, cases=110, turns=1500, kills=100)
+    found, lived = judged(shared, tmp_path, counters=COUNTERS, cases=110, turns=1600, kills=100)
     assert found == []
     assert sum(each.operations for each in lived) >= 100_000
 
