@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from db.connection import StoreError
 from db.tables import Session
-from kiosk import audit, clock, steps
+from kiosk import audit, clock
 from kiosk.captures import Captures
-from kiosk.cases import claims, engine, news, pauses, reading, touch
+from kiosk.cases import claims, engine, pauses, reading
 from kiosk.cases.drafts import Drafts
 from kiosk.cases.engine import environment, unit_of_work
-from kiosk.cases.load import case_file
 from kiosk.cases.model import Act, CaseFile, Claim, CustodyLine, Found, HistoryLine, Moved, Place, Status, WorkItem
-from kiosk.cases.news import News
-from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refusing
 from kiosk.cases.work import Look
 from kiosk.collection import Collection
 from kiosk.formats import moment_short
-from kiosk.given import unusable
 from kiosk.money.service import Payments, Shifts
 from kiosk.people import sign_in
 from kiosk.people.model import OfficerAt, Witness, sees
@@ -33,121 +27,14 @@ from kiosk.receipts.print_queue import Job, reprint, voided_receipt
 from kiosk.receipts.token import Payload, verify
 from kiosk.receipts.verify import judge
 from kiosk.refusals import Code, Refusal, Refused, refused
+from kiosk.step_service import Steps
 from kiosk.text import clean
 
 if TYPE_CHECKING:
     from kiosk.office import Office
 
-P = TypeVar("P")
 CASE_VIEW = "case"
 """The case with its history and the passport's custody, as one look."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepClock:
-    """The two clocks of a step: seconds worked of the standard, and when the promise to the applicant is due."""
-
-    worked_seconds: int
-    standard_minutes: int
-    running: bool
-    promise_due: datetime | None
-
-
-class StepService(Generic[P]):
-    """One step at this desk."""
-
-    def __init__(self, desk: Desk, rules: StepRules) -> None:
-        self._desk = desk
-        self._rules = rules
-
-    @property
-    def rules(self) -> StepRules:
-        return self._rules
-
-    def prepare(self, case_id: int | None) -> Any | Refused:
-        """What the screen shows before anything is typed: the step's own `prepare(look, case)`."""
-        desk = self._desk
-        try:
-            if case_id is not None:
-                desk.reads.case(desk.look(), case_id, self._rules.KEY)
-            with desk.office.store.reading():
-                case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
-                if case_id is not None and case is None:
-                    return refused(Code.CASE_NOT_FOUND)
-                if case is not None and case.step != self._rules.KEY:
-                    return refused(Code.CASE_MOVED_ON)
-                found: Any = self._rules.prepare(desk.look(), case)  # type: ignore[attr-defined]
-                return found
-        except StoreError as error:
-            return environment(error)
-
-    def check(self, case_id: int | None, given: Any) -> tuple[Refusal, ...]:
-        """Why `complete` would refuse now; () if it would not."""
-        desk = self._desk
-        if wrong := tuple(unusable(given)):
-            return wrong
-        try:
-            with desk.office.store.reading():
-                case = None if case_id is None else case_file(case_id, desk.office.kit.procedures)
-                if case_id is not None and case is None:
-                    return (Refusal(Code.CASE_NOT_FOUND),)
-                if case is not None and case.step != self._rules.KEY:
-                    return (Refusal(Code.CASE_MOVED_ON),)
-                return tuple(self._rules.check(desk.look(), case, given))  # type: ignore[arg-type]
-        except StoreError as error:
-            return environment(error).refusals
-
-    @refusing
-    def complete(
-        self,
-        case_id: int | None,
-        given: Any,
-        *,
-        key: str,
-        witness: Witness | None = None,
-        claim: Claim | None = None,
-        worked: int = 0,
-    ) -> Any | Refused:
-        """Complete the step: what it produced, or why not. The same `key` again gives the same answer.
-
-        `worked`: seconds spent on a new application, which had no case to keep them.
-        """
-        from kiosk.steps import cekal
-
-        desk = self._desk
-        if wrong := tuple(unusable(given)):
-            return Refused(wrong)
-        if case_id is not None and (held := cekal.hold_undecided(desk, case_id, key=key)) is not None:
-            return held
-        answer = engine.complete(
-            desk.office.store,
-            desk.look(),
-            self._rules,
-            case_id,
-            given,
-            key=key,
-            witness=witness,
-            claim_token=claim.token if claim else None,
-            worked=worked,
-        )
-        if case_id is not None and isinstance(answer, Refused) and answer.first.code is Code.WATCHLIST_POSSIBLE_HIT:
-            # a possible hit is held whoever is at the counter (SOP Cekal)
-            cekal.refer(desk, case_id, key=f"{key}:hold")
-        desk.office.printing.poke()
-        return answer
-
-
-class Steps:
-    """`desk.steps.intake`, `desk.steps["intake"]`: the services of the thirteen steps."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def __getitem__(self, key: str) -> StepService[Any]:
-        return StepService(self._desk, steps.rules(key))
-
-    def __getattr__(self, key: str) -> StepService[Any]:
-        return self[key]
 
 
 class Desk:
@@ -258,21 +145,7 @@ class Desk:
             return environment(error)
         return refused(Code.CASE_NOT_FOUND) if case_id is None else case_id
 
-    def clock(self, case_id: int) -> StepClock | None:
-        """The clocks of the step the case is at."""
-        now = clock.now()
-        with self.office.store.reading():
-            case = case_file(case_id, self.office.kit.procedures, outputs=False)
-            if case is None:
-                return None
-            worked, running = touch.worked(case, now)
-        return StepClock(worked, case.at.minutes, running, case.promise_due)
-
     # claims and drafts
-
-    def news(self, case_id: int) -> News:
-        """What is new in the case for this officer; asked before the claim. Raises StoreError."""
-        return news.news(self.office.store, self.look(), case_id)
 
     def claim(self, case_id: int) -> Claim | Refused:
         return claims.claim(self.office.store, self.look(), case_id)

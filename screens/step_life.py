@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from kiosk.refusals import Code, Refusal, Refused
+from kiosk.refusals import Code, Refused
 from kiosk.words import Words
 from screens.defects import Said
 from screens.drafts import DraftKeeper, new_key
@@ -20,10 +20,11 @@ from screens.widgets.form import Form
 from screens.with_aside import WithAside
 
 if TYPE_CHECKING:
-    from kiosk.cases.model import CaseFile, Claim
-    from kiosk.cases.news import News
-    from kiosk.desk import Desk, StepClock, StepService
+    from kiosk.cases.model import Claim
+    from kiosk.cases.opening import Opened
+    from kiosk.desk import Desk
     from kiosk.people.model import Witness
+    from kiosk.step_service import StepService
 
 GivenT = TypeVar("GivenT")
 ProducedT = TypeVar("ProducedT")
@@ -62,13 +63,12 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    claim: "Claim | None"
-    case: "CaseFile | None"
+class _Shown:
+    """`opened` is None at step 1."""
+
+    opened: "Opened | None"
     prepared: Any
-    clock: "StepClock | None"
     draft: dict[str, Any] | None
-    news: "News | None"
 
 
 class StepLife(WithAside, Generic[GivenT, ProducedT]):
@@ -214,36 +214,28 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
             else:
                 self.on_scan(text)
 
-    def _fetch(self, desk: "Desk") -> _Opened | Refused:
-        claim: Claim | None = None
-        case = clock = news = None
-        if self.case_id is not None:
-            news = desk.news(self.case_id)
-            taken = desk.claim(self.case_id)
-            if isinstance(taken, Refused):
-                return taken
-            claim = taken
-            case, clock = desk.case(self.case_id), desk.clock(self.case_id)
-            if case is not None and case.step != self.KEY:
-                return Refused((Refusal(Code.CASE_MOVED_ON),))
-        prepared = desk.steps[self.KEY].prepare(self.case_id)
-        if isinstance(prepared, Refused):
-            return prepared
+    def _fetch(self, desk: "Desk") -> _Shown | Refused:
         assert self._keeper is not None
-        return _Opened(claim, case, prepared, clock, self._keeper.load(), news)
+        service = desk.steps[self.KEY]
+        if self.case_id is None:
+            prepared = service.prepare(None)
+            return prepared if isinstance(prepared, Refused) else _Shown(None, prepared, self._keeper.load())
+        opened = service.open(self.case_id)
+        return opened if isinstance(opened, Refused) else _Shown(opened, opened.prepared, self._keeper.load())
 
-    async def _show_opened(self, opened: _Opened) -> None:
-        again = self._open
-        self._claim, self.case, self.prepared = opened.claim, opened.case, opened.prepared
+    async def _show_opened(self, shown: _Shown) -> None:
+        again, opened = self._open, shown.opened
+        self.prepared = shown.prepared
+        self._claim, self.case = (opened.claim, opened.case) if opened else (None, None)
         self._paused = False
         if self.case is not None:
             self.sop.subject = f"{self.case.application_no} {self.case.holder_name}".strip()
             self.sop.step = self.case.at
-        self.sop.show_clock(opened.clock.worked_seconds if opened.clock else 0, True)
+        self.sop.show_clock(opened.worked_seconds if opened else 0, True)
         if again:
-            self._keep_typed(opened)
+            self._keep_typed()
             return
-        self.tell_news(opened.news)
+        self.tell_news(opened.news if opened else None)
         self.form = Form(self.fields())
         content = self.query_one("#content")
         await content.remove_children()
@@ -253,7 +245,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
             self.form.fill(self.initial())
         if self._keeper is not None:
             self._keeper.untouched(self._content())
-        self._restore(opened.draft)
+        self._restore(shown.draft)
         self.opened()
         if self.form.is_mounted and self.focused is None:
             self.form.go_to_first()
@@ -261,7 +253,7 @@ class StepLife(WithAside, Generic[GivenT, ProducedT]):
         self._wait_idle()
         self._give_early()
 
-    def _keep_typed(self, opened: _Opened) -> None:
+    def _keep_typed(self) -> None:
         self.refreshed()
         self.relabel_widgets()
         self._wait_idle()

@@ -12,6 +12,8 @@ from db.connection import Store
 from db.tables import Case, CaseName, Custody, ProcedureVersion, Receipt, StepRun
 from kiosk import captures, clock
 from kiosk.applicant import Address, ApplicantData, Holder, Passport, Request, Sex, Sponsor, SponsorBasis, Stay
+from kiosk.cases import touch
+from kiosk.cases.load import case_file
 from kiosk.cases.work import next_number
 from kiosk.desk import Desk
 from kiosk.money.charges import Charge
@@ -483,3 +485,11 @@ def case_in_archive(office: Office, desks: Mapping[str, Desk], **changes: Any) -
     filed = completed(desks["eko"], case_id, "archiving", given_archiving())
     assert isinstance(filed, archiving.Produced), filed
     return case_id
+
+
+def touch_clock(desk: Desk, case_id: int) -> tuple[int, bool]:
+    """Seconds worked on the step the case is at; does a stretch run?"""
+    with desk.office.store.reading():
+        case = case_file(case_id, desk.office.kit.procedures, outputs=False)
+        assert case is not None
+        return touch.worked(case, clock.now())

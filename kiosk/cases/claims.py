@@ -28,11 +28,17 @@ def claim(store: Store, look: Look, case_id: int) -> Claim | Refused:
         case = case_file(case_id, look.kit.procedures, outputs=False)
         if case is None:
             raise refuse(Code.CASE_NOT_FOUND)
-        if not sees(look.officer, case.procedure, case.step):
-            raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.at.unit).label)
-        answer.value = _claim(look, case)
-        touch.open_work(case, look)
+        answer.value = take(look, case)
     return answer.refused or answer.value
+
+
+def take(look: Look, case: CaseFile) -> Claim:
+    """Claim the case and start the touch clock. Within a writing unit of work. Raises Refuse."""
+    if not sees(look.officer, case.procedure, case.step):
+        raise refuse(Code.NOT_YOUR_UNIT, unit=case.procedure.unit(case.at.unit).label)
+    claimed = _claim(look, case)
+    touch.open_work(case, look)
+    return claimed
 
 
 def _claim(look: Look, case: CaseFile) -> Claim:

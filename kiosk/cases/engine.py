@@ -80,7 +80,7 @@ def _complete(
     take_turn(rules)
     require_clock(look)
     require_present(look, witness)
-    case = _opened(look, rules, given, key) if case_id is None else _loaded(look.kit, case_id)
+    case = _opened(look, rules, given, key) if case_id is None else loaded(look.kit, case_id)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
     if refusals := tuple(rules.check(look, case, given)):
         raise Refuse(Refused(refusals))
@@ -124,7 +124,7 @@ def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token
     take_turn(rules)
     require_clock(look)
     require_present(look)
-    case = _loaded(look.kit, case_id)
+    case = loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
     return case
 
@@ -169,7 +169,7 @@ def _act(
     lock(case_id)
     require_clock(look)
     require_present(look, witness)
-    case = _loaded(look.kit, case_id)
+    case = loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:
         raise refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
     here = _position(case)
@@ -227,7 +227,8 @@ def _position(case: CaseFile) -> Position:
     return Position(case.step, case.status, case.outcome)
 
 
-def _loaded(kit: Kit, case_id: int) -> CaseFile:
+def loaded(kit: Kit, case_id: int) -> CaseFile:
+    """The case with its valid outputs. Within a unit of work. Raises Refuse."""
     try:
         case = case_file(case_id, kit.procedures)
     except LookupError:
@@ -268,7 +269,7 @@ def _opened(look: Look, rules: StepRules, given: Any, key: str) -> CaseFile:
         passport_no=opening.passport_no,
         permit_expiry=opening.permit_expiry,
     )
-    case = _loaded(kit, row.id)
+    case = loaded(kit, row.id)
     work = Work(look, case, acting_unit(look.officer, procedure, rules.KEY) or "")
     work.names(opening.holder_name)
     work.custody(Custodian.OFFICE)

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from db.connection import Store
 from db.tables import CaseEvent, Officer, Person, StepWork
 from kiosk.cases.model import Act
 from kiosk.cases.work import Look
@@ -50,31 +49,30 @@ class News:
         return self.note is not None or bool(self.changes)
 
 
-def news(store: Store, look: Look, case_id: int) -> News:
-    """What is new for this officer. Asked before the case is claimed. Raises StoreError."""
-    with store.reading():
-        stretches = _stretches(case_id)
-        events = _events(case_id)
-        own = [row.closed_at for row in stretches if row.officer_id == look.officer.id and row.closed_at is not None]
-        own += [row.at for row in events if row.officer_id == look.officer.id]
-        last_seen = max(own, default=None)
-        notes = [
-            Note(row.closed_at, row.officer.person.name, row.step, row.reason)
-            for row in stretches
-            if row.reason and row.closed_at is not None and row.officer_id != look.officer.id
-        ]
-        notes += [
-            Note(row.at, _name(row), row.step, row.reason)
-            for row in events
-            if row.reason and row.act not in NO_NOTE and row.officer_id != look.officer.id
-        ]
-        fresh = [note for note in notes if last_seen is None or note.at > last_seen]
-        changes = tuple(
-            Change(row.at, _name(row), row.step, row.act)
-            for row in events
-            if last_seen is not None and row.at > last_seen and row.officer_id != look.officer.id
-        )
-        return News(last_seen, max(fresh, key=lambda note: note.at, default=None), changes)
+def news(look: Look, case_id: int) -> News:
+    """What is new for this officer. Asked before the case is claimed, within a unit of work."""
+    stretches = _stretches(case_id)
+    events = _events(case_id)
+    own = [row.closed_at for row in stretches if row.officer_id == look.officer.id and row.closed_at is not None]
+    own += [row.at for row in events if row.officer_id == look.officer.id]
+    last_seen = max(own, default=None)
+    notes = [
+        Note(row.closed_at, row.officer.person.name, row.step, row.reason)
+        for row in stretches
+        if row.reason and row.closed_at is not None and row.officer_id != look.officer.id
+    ]
+    notes += [
+        Note(row.at, _name(row), row.step, row.reason)
+        for row in events
+        if row.reason and row.act not in NO_NOTE and row.officer_id != look.officer.id
+    ]
+    fresh = [note for note in notes if last_seen is None or note.at > last_seen]
+    changes = tuple(
+        Change(row.at, _name(row), row.step, row.act)
+        for row in events
+        if last_seen is not None and row.at > last_seen and row.officer_id != look.officer.id
+    )
+    return News(last_seen, max(fresh, key=lambda note: note.at, default=None), changes)
 
 
 def _stretches(case_id: int) -> list[StepWork]:

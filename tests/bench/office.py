@@ -53,7 +53,7 @@ ACT_P99_MS = 100.0
 PEAK_HOUR = 10 * 300 * len(STEPS) / 5 / 3600
 """Steps a second: a fifth of the day's work of ten real offices in one hour."""
 PHASES = (PEAK_HOUR, STEPS_A_SECOND, 0.0)
-ACTS = ("search", "look", "claim", "prepare", "capture", "draw a number", "audit event", *STEPS)
+ACTS = ("search", "open a step", "prepare", "capture", "draw a number", "audit event", *STEPS)
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """One terminal of the load generator: cases of its own, from the counter to the archive, each call of a service timed.
 
-A step is opened as a screen opens it (news, claim, case, clock, `prepare`), captures what devices would, and completes.
+A step is opened as a screen opens it, captures what devices would, and completes.
 """
 
 import functools
@@ -16,12 +16,13 @@ from typing import Any
 from kiosk import audit
 from kiosk.applicant import Holder, Sponsor, SponsorBasis
 from kiosk.captures import Captures
-from kiosk.desk import Desk, StepService
+from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.partial_date import PartialDate
 from kiosk.people.model import Witness
 from kiosk.refusals import Refused
 from kiosk.settings import load
+from kiosk.step_service import StepService
 from kiosk.steps import archiving, registration
 from tests import builders
 from tests.conftest import Desks
@@ -86,15 +87,12 @@ def terminal(config: str, number: int, first: int, each: int, rate: float, gate:
 def timing(times: Times) -> None:
     """Time every call of the services in this process, whoever makes it, and what the audit chain adds to one."""
     for room, name, shown in (
-        (Desk, "news", "look"),
-        (Desk, "case", "look"),
-        (Desk, "clock", "look"),
         (Desk, "search", "search"),
-        (Desk, "claim", "claim"),
+        (StepService, "open", "open a step"),
         (StepService, "prepare", "prepare"),
         (Captures, "store", "capture"),
         (registration, "draw", "draw a number"),
-        (audit, "append", "audit event"),
+        (audit, "link", "audit event"),
     ):
         setattr(room, name, _timed(getattr(room, name), times, lambda service, shown=shown: shown))
     complete = StepService.complete
@@ -148,17 +146,11 @@ def whole_case(
 
 
 def one_step(desk: Desk, case_id: int, step: str, given: Callable[[Desk], Any], witness: Witness) -> Any:
-    desk.news(case_id)
-    claim = desk.claim(case_id)
-    if isinstance(claim, Refused):
-        return claim
-    desk.case(case_id)
-    desk.clock(case_id)
     service = desk.steps[step]
-    if isinstance(prepared := service.prepare(case_id), Refused):
-        return prepared
+    if isinstance(opened := service.open(case_id), Refused):
+        return opened
     second = witness if step == "handover" else None
-    return service.complete(case_id, given(desk), key=secrets.token_hex(16), claim=claim, witness=second)
+    return service.complete(case_id, given(desk), key=secrets.token_hex(16), claim=opened.claim, witness=second)
 
 
 def applicant(number: int) -> Any:

@@ -120,19 +120,19 @@ def stopped_in_the_act(config: str, case_id: int, claimed: Any, told: Any) -> No
         desk = Desks(office)["budi"]
         claim = desk.claim(case_id)
         given = builders.given_data_entry()
-        append = audit.append
+        link = audit.link
 
         def stop(*args: Any, **kwargs: Any) -> Any:
-            found = append(*args, **kwargs)
+            found = link(*args, **kwargs)
             claimed.set()
             os.kill(os.getpid(), signal.SIGSTOP)
             return found
 
-        audit.append = stop
+        audit.link = stop
         try:
             answer = desk.steps.data_entry.complete(case_id, given, key="late", claim=claim)
         finally:
-            audit.append = append
+            audit.link = link
         told.put(str(answer.first.code) if isinstance(answer, Refused) else "done")
 
 

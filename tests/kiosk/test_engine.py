@@ -17,6 +17,7 @@ from kiosk.cases.work import Look, Work
 from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.refusals import Code, Refusal, Refused
+from tests import builders
 
 WHO_DOES = {
     "intake": "sri",
@@ -302,15 +303,10 @@ def test_search_finds_by_any_number_or_word_of_a_name(office: Office, desks: dic
 def test_a_pause_stops_the_touch_clock_with_its_reason(desks: dict[str, Desk]) -> None:
     case_id = open_case(desks)
     desks["budi"].claim(case_id)
-    clock = desks["budi"].clock(case_id)
-    assert clock is not None
-    assert clock.running
+    assert builders.touch_clock(desks["budi"], case_id) == (0, True)
     assert isinstance(desks["budi"].pause(case_id, "x"), Refused)
     assert desks["budi"].pause(case_id, "pemohon mengambil fotokopi") is None
-    clock = desks["budi"].clock(case_id)
-    assert clock is not None
-    assert not clock.running
-    assert clock.standard_minutes == 5
+    assert builders.touch_clock(desks["budi"], case_id) == (0, False)
 
 
 def test_every_position_reachable_from_intake_can_end(office: Office) -> None:

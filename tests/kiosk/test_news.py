@@ -8,6 +8,8 @@ import pytest
 from kiosk import clock
 from kiosk.cases import pauses
 from kiosk.cases.model import Act
+from kiosk.cases.news import News, news
+from kiosk.desk import Desk
 from kiosk.office import Office
 from kiosk.refusals import Refused
 from kiosk.words import Language, Words
@@ -20,6 +22,11 @@ def later(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
     monkeypatch.setattr(clock, "now", lambda: at)
 
 
+def news_for(desk: Desk, case_id: int) -> News:
+    with desk.office.store.reading():
+        return news(desk.look(), case_id)
+
+
 def done(answer: Any) -> None:
     assert not isinstance(answer, Refused), answer
 
@@ -29,20 +36,20 @@ def test_a_note_and_what_was_done_since_are_told_once(
 ) -> None:
     case_id = builders.pretend_intake(office, desks["sri"], builders.an_applicant())
     budi, eko = desks["budi"], desks["eko"]
-    assert not budi.news(case_id).any, "nobody noted anything, and it is seen for the first time"
+    assert not news_for(budi, case_id).any, "nobody noted anything, and it is seen for the first time"
     done(budi.claim(case_id))
     later(monkeypatch, 3)
     done(budi.pause(case_id, "applicant"))
-    found = eko.news(case_id)
+    found = news_for(eko, case_id)
     assert found.note is not None
     assert (found.note.officer, found.note.text, found.changes) == ("Budi Santoso", "applicant", ())
     later(monkeypatch, 5)
     done(eko.claim(case_id))
     done(eko.steps.data_entry.complete(case_id, builders.given_data_entry(), key="k"))
-    assert not eko.news(case_id).any, "one's own acts are no news"
+    assert not news_for(eko, case_id).any, "one's own acts are no news"
     later(monkeypatch, 1)
     done(desks["wati"].act(case_id, Act.SEND_BACK, key="b", reason="alamat tidak lengkap", to="data_entry"))
-    found = budi.news(case_id)
+    found = news_for(budi, case_id)
     assert found.note is not None
     assert found.note.text == "alamat tidak lengkap"
     assert [(change.step, change.act) for change in found.changes] == [
@@ -53,7 +60,7 @@ def test_a_note_and_what_was_done_since_are_told_once(
     done(budi.claim(case_id))
     later(monkeypatch, 1)
     done(budi.release(case_id))
-    assert not budi.news(case_id).any
+    assert not news_for(budi, case_id).any
 
 
 def test_every_reason_for_a_pause_is_taken_and_its_note_reaches_the_colleague(office: Office, desks: Desks) -> None:
@@ -63,7 +70,7 @@ def test_every_reason_for_a_pause_is_taken_and_its_note_reaches_the_colleague(of
         for kept in (reason, pauses.joined(reason, "kembali pukul 2")):
             done(budi.claim(case_id))
             done(budi.pause(case_id, kept))
-        note = desks["eko"].news(case_id).note
+        note = news_for(desks["eko"], case_id).note
         assert note is not None
         assert note.text == kept
         shown = pauses.said(Words(Language.INDONESIAN), kept)

@@ -11,6 +11,7 @@ from typing import Any
 from kiosk import procedure
 from kiosk.cases.model import Claim, CustodyLine, Found, HistoryLine, Moved, Outcome, Status, WorkItem
 from kiosk.cases.news import News
+from kiosk.cases.opening import Opened
 from kiosk.cases.urgency import Urgency
 from kiosk.people.model import DutyHeld, OfficerAt, Witness
 from kiosk.people.staffing import Staffing
@@ -63,6 +64,18 @@ class FakeService:
 
     def prepare(self, case_id: int | None) -> Any:
         return self.desk.office.prepared
+
+    def open(self, case_id: int) -> Any:
+        office, desk = self.desk.office, self.desk
+        claim = desk.claim(case_id)
+        if isinstance(claim, Refused):
+            return claim
+        case = desk.case(case_id)
+        if case is None:
+            return refused(Code.CASE_NOT_FOUND)
+        if case.step != self.key:
+            return refused(Code.CASE_MOVED_ON)
+        return Opened(case, claim, office.news, office.worked, office.prepared)
 
     def check(self, case_id: int | None, given: Any) -> tuple[Refusal, ...]:
         return self.desk.office.rule(given)
@@ -170,12 +183,6 @@ class FakeDesk:
     def find_code(self, text: str) -> int | Refused:
         self.office.log.append(f"code {text}")
         return self.office.items[0].case_id if text.startswith("ITK1") else refused(Code.CASE_NOT_FOUND)
-
-    def clock(self, case_id: int) -> Any:
-        return SimpleNamespace(worked_seconds=self.office.worked, standard_minutes=5, running=True, promise_due=None)
-
-    def news(self, case_id: int) -> News:
-        return self.office.news
 
     def claim(self, case_id: int) -> Claim | Refused:
         self.office.log.append(f"claim {case_id}")
