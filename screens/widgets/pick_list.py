@@ -1,5 +1,7 @@
 """A list with type-ahead: what is typed filters it, one page is shown, Enter takes the row under the cursor."""
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
 
@@ -25,6 +27,7 @@ class PickDialog(Dialog[str]):
     """Pick one of many. The result is the choice's value."""
 
     AUTO_FOCUS = "#field-filter"
+    KEY_WORDS: ClassVar[dict[str, str]] = {**Dialog.KEY_WORDS, "complete": "key.pick"}
 
     def __init__(self, title: str, choices: tuple[Choice, ...], typed: str = "", nothing: str = "pick.nothing") -> None:
         super().__init__(title)
