@@ -149,6 +149,8 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
             self.form.restore({"collected_by": self.prepared.sponsor_name})
         if name == "relation" and values.text("relation") == Relation.PROXY and not values.text("collected_by"):
             self.form.restore({"collected_by": self.prepared.proxy_name})
+        if name == "relation":
+            self.relabel_widgets()
         if name == "claim":
             self.form.show("claim_said", self._claim_words())
         if name == "short_code" and len(values.text("short_code").replace("-", "").replace(" ", "")) == 12:
@@ -234,12 +236,29 @@ class HandoverScreen(StepScreen[handover.Given, handover.Produced]):
         key = "handover.finger.agrees" if done.agrees else "handover.finger.differs"
         return words.say(key, finger=words.say(f"handover.finger.{done.position}"), score=done.score)
 
-    # F8
+    # F8: where no finger can be compared, it opens the devices as on other screens
+
+    @property
+    def _comparable(self) -> bool:
+        if not self._open or not self.prepared.fingers:
+            return False
+        return self._finger_asked(self.form.values())
+
+    @property
+    def key_words(self) -> Mapping[str, str]:
+        words = dict(super().key_words)
+        if not self._comparable:
+            words.pop("device", None)
+        return words
+
+    def action_device(self) -> None:
+        if self._finished is None and self._open and not self._comparable:
+            self._save()
+            self.app.open_devices()
+        else:
+            super().action_device()
 
     def device_act(self) -> None:
-        if not self.prepared.fingers:
-            self.show_refusal(Refusal(Code.FINGER_NOT_ENROLLED))
-            return
         desk, case_id = self.app.signed_in(), self.case_id
         assert case_id is not None, "step 12 has a case"
         position = int(self.form.values().text("finger") or self.prepared.fingers[0])

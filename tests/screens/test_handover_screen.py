@@ -189,11 +189,20 @@ async def test_a_scan_is_kept_in_the_draft(office: Office, case_id: int) -> None
         assert "Sah: TBB-MRE-2026-00001" in words(pilot)
 
 
-async def test_f8_without_an_enrolled_finger_says_so(office: Office, case_id: int) -> None:
+async def test_f8_offers_a_finger_only_where_one_can_be_compared(office: Office, case_id: int) -> None:
     async with at_work(office, "sri") as pilot:
-        await at_handover(pilot, case_id)
+        screen = await at_handover(pilot, case_id)
+        assert "F8 Alat" in words(pilot), "no finger was enrolled"
         await press(pilot, "f8")
-        assert "Tidak ada sidik jari terekam" in words(pilot)
+        assert "Alat terminal ini" in words(pilot)
+        await press(pilot, "escape")
+        screen.prepared = replace(screen.prepared, fingers=(2,), finger_wanted=True)
+        screen.refreshed()
+        await settle(pilot)
+        assert "F8 Cocokkan jari" in words(pilot)
+        screen.form.go_to("relation")
+        await press(pilot, "right", "space")
+        assert "F8 Alat" in words(pilot), "the sponsor's finger is in nobody's record"
 
 
 async def test_a_finger_that_agrees_says_which_key_or_what_else_comes_next(office: Office, case_id: int) -> None:
@@ -235,6 +244,7 @@ async def test_a_confirmed_hit_is_taken_by_wasdakim_with_its_own_pin(office: Off
         screen = await at_handover(pilot, case_id)
         assert "Wasdakim" in words(pilot)
         assert "cekal" not in words(pilot).lower()
+        assert "F8 Alat" in words(pilot)
         screen.form.go_to("passport_no")
         await press(pilot, *"530012345", "enter", *"BA-7/2026", "f10")
         await press(pilot, "f10")
