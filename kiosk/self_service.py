@@ -22,6 +22,7 @@ from kiosk.cases.transactions import refusing
 from kiosk.formats import mask
 from kiosk.people import sign_in
 from kiosk.prediction.history import ready_day, steps_to_ready, under_way
+from kiosk.prediction.model import Kept
 from kiosk.receipts import token
 from kiosk.receipts.facts import known_keys, receipt_facts
 from kiosk.receipts.token import Payload, ReceiptType, Verdict
@@ -40,13 +41,14 @@ FOR_APPLICANTS = (ReceiptType.APPLICATION, ReceiptType.PAYMENT)
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the public screen shows. `number` is masked; step 0 and `ready` None: not told. `ready` is the estimate of
-    kiosk.prediction, or the promise where there is none."""
+    kiosk.prediction, or the promise where there is none; `kept` what became of such estimates, None: not measured."""
 
     verdict: Verdict
     number: str = ""
     step: int = 0
     steps: int = 0
     ready: date | None = None
+    kept: Kept | None = None
 
 
 def open_public(settings: Settings, *, terminal: str | None = None) -> Office:
@@ -110,8 +112,9 @@ class SelfService:
         estimate = ready_day(
             procedure, self._office.regulations, case.step, case.waiting_since, clock.now(), others=others
         )
-        ready = estimate or (None if late else facts.expected_ready)
-        return Shown(verdict, number, facts.step_no, len(procedure.steps), ready)
+        promised = None if late else facts.expected_ready
+        ready, kept = (estimate.day, estimate.kept) if estimate is not None else (promised, None)
+        return Shown(verdict, number, facts.step_no, len(procedure.steps), ready, kept)
 
     @refusing
     def close(self, login: str, pin: str) -> Refused | None:

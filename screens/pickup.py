@@ -159,7 +159,10 @@ class PickupScreen(OfficeScreen):
             parts.append(say(language, "pickup.step", step=shown.step, steps=shown.steps))
         if shown is not None and shown.ready is not None:
             parts.append(say(language, "pickup.expected", day=_day(shown.ready, language)))
-        return "\n".join((say(language, f"{key}.detail", counter=at), " ".join(parts))).rstrip()
+        lines = [say(language, f"{key}.detail", counter=at), " ".join(parts)]
+        if shown is not None and shown.kept is not None:
+            lines.append(say(language, "pickup.kept", kept=shown.kept.by_then, measured=shown.kept.cases))
+        return "\n".join(lines).rstrip()
 
     def _both(self, key: str, **values: object) -> str:
         return " / ".join(say(language, key, **values) for language in self._languages)

@@ -1,7 +1,7 @@
 """What the estimate is made from: the step runs of finished cases, and what is under way now. Within a unit of work."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from db.tables import Case, StepRun
 from kiosk.cases.model import Outcome, Status
@@ -18,30 +18,26 @@ COLLECTED = "handover"
 def ready_if_paid_now(procedure: Procedure, regulations: Regulations, now: datetime) -> Estimate | None:
     """The day for somebody who pays now, with what became of such estimates; None if nothing can be told."""
     step = steps_to_ready(procedure)[0]
-    calendar = Calendar(regulations)
-    found = passages(procedure, step, limit=NEWEST + MEASURED)
-    try:
-        at = predict(calendar, found, now, under_way(procedure, step))
-        return None if at is None else Estimate(office_day(at), kept(calendar, found))
-    except NoWorkingDay:
-        return None
+    return ready_day(procedure, regulations, step, now, now, others=under_way(procedure, step))
 
 
 def ready_day(
     procedure: Procedure, regulations: Regulations, step: str, entered: datetime, now: datetime, *, others: int
-) -> date | None:
-    """The day on which a case that entered `step` at `entered` will be ready; None if nothing can be told.
-    `others`: how many other cases are under way (`under_way`).
+) -> Estimate | None:
+    """The day on which a case that entered `step` at `entered` will be ready, with what became of such estimates; None
+    if nothing can be told. `others`: how many other cases are under way (`under_way`).
 
     Never a day that has passed: who is later than the estimate is ready today at the earliest.
     """
     if step not in steps_to_ready(procedure):
         return None
+    calendar = Calendar(regulations)
+    found = passages(procedure, step, limit=NEWEST + MEASURED)
     try:
-        at = predict(Calendar(regulations), passages(procedure, step), entered, others)
+        at = predict(calendar, found, entered, others)
+        return None if at is None else Estimate(max(office_day(at), office_day(now)), kept(calendar, found))
     except NoWorkingDay:
         return None
-    return None if at is None else max(office_day(at), office_day(now))
 
 
 def steps_to_ready(procedure: Procedure) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from db.tables import AuditEvent, Case, Receipt
 from kiosk import clock
 from kiosk.cases.model import Status
 from kiosk.office import Office
+from kiosk.prediction.model import Kept
 from kiosk.receipts.token import Verdict
 from kiosk.self_service import SelfService, Shown
 from kiosk.words import Language, say
@@ -77,7 +78,7 @@ def a_second_later(pilot: Pilot[Any]) -> None:
 def state(verdict: Verdict) -> Shown:
     number = "**************042"
     if verdict is Verdict.NOT_READY:
-        return Shown(verdict, number, 9, 13, date(2026, 11, 27))
+        return Shown(verdict, number, 9, 13, date(2026, 11, 27), Kept(17, 20))
     return Shown(verdict, number if verdict in (Verdict.OK, Verdict.VOID, Verdict.ALREADY_HANDED_OVER) else "")
 
 

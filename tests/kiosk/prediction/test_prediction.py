@@ -139,7 +139,7 @@ def test_the_claim_says_the_estimate_beside_the_promise_and_pickup_and_board_sho
     printed = layout.lay_out(paper, 48, Letterhead.of(busy.settings.office))
     assert any("25 November 2026" in getattr(line, "line", "") for line in printed.lines)
     shown = SelfService(busy).ask(claim_token(busy, case_id))
-    assert shown.ready == date(2026, 11, 25)
+    assert (shown.ready, shown.kept) == (date(2026, 11, 25), Kept(20, 20))
     assert QueueDisplay(busy).now().ready == Estimate(date(2026, 11, 25), Kept(20, 20))
 
 
