@@ -167,13 +167,13 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
 
 
 def opening(given: Given) -> Opening:
-    """What the case is opened with."""
+    """What the case is opened with, cut to its columns: its row is there when `check` refuses what was longer."""
     return Opening(
-        kind=given.kind,
-        holder_name=given.holder_name,
-        nationality=given.nationality,
-        issuing_state=given.issuing_state,
-        passport_no=given.passport_no,
+        kind=given.kind[:40],
+        holder_name=given.holder_name[:200],
+        nationality=given.nationality[:3],
+        issuing_state=given.issuing_state[:3],
+        passport_no=given.passport_no[:20],
         permit_expiry=given.permit_expires,
         priority=given.priority,
     )
