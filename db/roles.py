@@ -3,8 +3,8 @@
 Three roles. The owner makes and migrates the tables (`database_owner` in kiosk.toml, or a maintainer's own address).
 `kiosk_terminal` is what counter terminals are members of: it adds history and can neither change nor take away any
 of it, nor make a table, a temporary one included, that could stand before one of ours. What maintainers' commands
-change (accounts, duties, tariffs, approval of keys, cekal lists) it only reads. `kiosk_reader` reads what reports need:
-no PIN, no key of the vault, no draft, no identity document.
+change (accounts, duties, tariffs, approval of keys, cekal lists) it only reads, but for an officer's own PIN.
+`kiosk_reader` reads what reports need: no PIN, no key of the vault, no draft, no identity document.
 
 `TERMINAL` is the whole truth: `grant` makes the database so, the tests try every table and act against it.
 """
@@ -43,7 +43,7 @@ def _add(*update: str, delete: bool = False, not_set: tuple[str, ...] = ()) -> R
 
 TERMINAL: dict[str, Rights] = {
     "person": READ,
-    "officer": Rights(update=("failed_attempts", "locked_until")),
+    "officer": Rights(update=("failed_attempts", "locked_until", "pin_hash")),
     "duty": READ,
     "delegation": READ,
     "terminal": _add("last_seen"),

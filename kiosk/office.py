@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db import schema
 from db.connection import Store, StoreError
@@ -35,6 +35,9 @@ from kiosk.refusals import Code, Refused, refused
 from kiosk.settings import Settings
 from kiosk.vault import Vault
 from kiosk.vault_keys import KeyNotHeld, VaultKeys
+
+if TYPE_CHECKING:
+    from kiosk.people.own_pin import Changed
 
 
 class OfficeUnavailable(Exception):
@@ -155,6 +158,13 @@ class Office:
         if isinstance(found, Desk):
             found.bring_drafts_back()
         return found
+
+    @refusing
+    def change_pin(self, desk: Desk, *, old: str, new: str, again: str) -> "Changed | Refused":
+        """The PIN of the officer at `desk`, changed by themselves; their sign-ins elsewhere end."""
+        from kiosk.people import own_pin
+
+        return own_pin.change(self.store, desk.look(), old=old, new=new, again=again)
 
     def whose_badge(self, text: str) -> str | Refused:
         """The login that a scanned badge stands for. The PIN is asked for all the same."""

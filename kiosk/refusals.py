@@ -113,6 +113,8 @@ class Code(StrEnum):
     OFFICER_DISABLED = "officer_disabled"
     SIGN_IN_AGAIN = "sign_in_again"
     PIN_TOO_WEAK = "pin_too_weak"
+    PIN_UNCHANGED = "pin_unchanged"
+    PIN_NOT_REPEATED = "pin_not_repeated"
     LOGIN_TAKEN = "login_taken"
 
     # the environment, said as a refusal to the officer

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Cover(Services, Screen[None], inherit_bindings=False):
     """A full screen without data. While one is in front, answers of services wait."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "refresh", "complete", "lock", "back")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("language", "refresh", "problem", "complete", "lock", "back")
     OFFERS: ClassVar[frozenset[str]] = frozenset({"language"})
     KEY_WORDS: ClassVar[dict[str, str]] = {}
     AUTO_FOCUS = "Input"

@@ -1,4 +1,7 @@
-"""The lock: the terminal shows nothing until the officer's PIN; F12 signs them out. Drafts were kept before it came."""
+"""The lock: the terminal shows nothing until the officer's PIN; F12 signs them out, F7 changes the PIN.
+
+Drafts were kept before it came.
+"""
 
 from typing import ClassVar
 
@@ -11,11 +14,15 @@ from screens.widgets.form import Form
 
 
 class LockScreen(Cover):
-    """Locked: F10 (or Enter) unlocks, F12 signs out."""
+    """Locked: F10 (or Enter) unlocks, F12 signs out, F7 changes the PIN."""
 
     TITLE_KEY = "lock.title"
-    OFFERS: ClassVar[frozenset[str]] = frozenset({"language", "complete", "lock"})
-    KEY_WORDS: ClassVar[dict[str, str]] = {"complete": "lock.key.unlock", "lock": "lock.key.sign_out"}
+    OFFERS: ClassVar[frozenset[str]] = frozenset({"language", "complete", "lock", "problem"})
+    KEY_WORDS: ClassVar[dict[str, str]] = {
+        "complete": "lock.key.unlock",
+        "lock": "lock.key.sign_out",
+        "problem": "pin.key",
+    }
 
     def body(self) -> ComposeResult:
         yield Form((Field("pin", Kind.SECRET, "lock.pin", True, 40),))
@@ -36,6 +43,12 @@ class LockScreen(Cover):
 
     def on_form_at_end(self) -> None:
         self.action_complete()
+
+    def action_problem(self) -> None:
+        """F7: a new PIN of one's own."""
+        from screens.change_pin import ChangePinScreen
+
+        self.app.push_screen(ChangePinScreen())
 
     def action_lock(self) -> None:
         self.app.sign_out()

@@ -221,6 +221,7 @@ OTHERS = (
     Row("SignInScreen", "", lambda pilot, world: settle(pilot)),
     Row("TooSmall", "sri", small, alike=True),
     keyed("LockScreen", "sri", "f12"),
+    keyed("ChangePinScreen", "sri", "f12", "f7"),
     opened("Tour", "sri", lambda app, world: app.push_screen(Tour())),
     Row("WorkListScreen", "sri", lambda pilot, world: settle(pilot)),
     keyed("HelpScreen", "sri", "f1"),
