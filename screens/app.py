@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 LEAVE_S = 4.0
 TROUBLES = {"paper_out": "no_paper", "cover_open": "printer_open"}
 """What an officer can put right at the printer without asking anybody has words of its own in the top bar."""
+VERSIONS = {"database_other_version": "top.restart", "program_too_old": "top.update"}
+"""The data are there, but this running program is not of their version. It was when it was started: where it is not the
+older one, the program's files or the database were changed under it."""
 IDLE_LOCK_S = 300.0
 """Where the office's settings can't be asked."""
 
@@ -222,15 +225,17 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         if trouble is None and self.desk is not None:
             self.run_quietly(self.desk.bring_drafts_back)
         if isinstance(self.screen, OfficeScreen):
-            if trouble is not None:
+            if trouble is not None and trouble.first.code == "database_other_version":
+                self.screen.say("top.restart.said", "refusal", "top.restart.next")
+            elif trouble is not None:
                 self.screen.show_refused(trouble)
             else:
                 self.screen.say("top.data_back", "done")
 
     def look_at_guarantees(self) -> None:
         """Choose the line of the top bar: what can be relied on at this moment."""
-        reachable = self._office is None or self._office.live.trouble is None
-        self.guarantee = "top.no_data" if not reachable else self._printing()
+        trouble = self._office.live.trouble if self._office else None
+        self.guarantee = self._printing() if trouble is None else VERSIONS.get(trouble.first.code, "top.no_data")
 
     def _printing(self) -> str:
         printer = self._office.devices.status("printer") if self._office else None

@@ -547,6 +547,21 @@ async def test_a_database_that_does_not_answer_is_said_on_every_screen_and_so_is
         assert pilot.app.words.say("top.data_back") in text(pilot.app)
 
 
+async def test_a_program_that_was_updated_underneath_asks_to_be_started_again() -> None:
+    office = FakeOffice(items=[item(1)])
+    async with working(office) as pilot:
+        office.live.tell(refused(Code.DATABASE_OTHER_VERSION, found="0005_urgent", expected="0006_tomorrow"))
+        await settle(pilot)
+        assert "JALANKAN ULANG PROGRAM" in text(pilot.app)
+        assert "DATA TERPUTUS" not in text(pilot.app)
+        assert "diperbarui sewaktu terminal terbuka" in text(pilot.app)
+        assert "jalankan lagi" in text(pilot.app)
+        office.live.tell(refused(Code.PROGRAM_TOO_OLD, found="0006_tomorrow", expected="0005_urgent"))
+        await settle(pilot)
+        assert "PERBARUI PROGRAM" in text(pilot.app)
+        assert "Perbarui program di" in text(pilot.app)
+
+
 async def test_what_another_terminal_did_shows_on_the_work_list() -> None:
     office = FakeOffice(items=[item(1)])
     async with working(office) as pilot:
