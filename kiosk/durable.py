@@ -6,9 +6,10 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put a file of mode 0600 in the place of what was there; the folder is made if need be. Raises OSError: then what
-    was there still is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Put a file of mode 0600 in the place of what was there; its folders are made if need be. Raises OSError: then
+    what was there still is."""
+    for folder in (*reversed(path.parent.parents), path.parent):
+        folder.mkdir(exist_ok=True, mode=0o700)  # with `parents` only the last would be of this mode
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

@@ -90,6 +90,9 @@ def main() -> NoReturn:
         sys.exit(run.main(sys.argv[2:]))
     import typer
 
+    from kiosk import core_dumps
+
+    core_dumps.forbid()
     try:
         code = build(sys.argv[1] if len(sys.argv) > 1 else "")(standalone_mode=False)
     except Failure as failure:

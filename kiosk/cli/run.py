@@ -46,8 +46,9 @@ def open_terminal(
     path = config_path(config)
 
     def open_office() -> "Office":
-        from kiosk import logs
+        from kiosk import core_dumps, logs
 
+        core_dumps.forbid()
         logs.keep(path.absolute().parent)
         from kiosk.office import Office
         from kiosk.settings import load
