@@ -189,22 +189,23 @@ def test_s6_one_hostile_value_in_every_field(place: Place) -> None:
     assert 0 < taken < len(FIELDS)
 
 
+def try_many(place: Place, step: str, way: Way, kind: type, counts: list[int]) -> None:
+    @hypothesis.settings(max_examples=40, deadline=None, derandomize=True, database=None)
+    @hypothesis.given(values(kind))
+    def tried(value: Any) -> None:
+        counts[judge(place, step, way, kind, value)] += 1
+
+    tried()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 def test_s6_many_hostile_values_in_every_field(place: Place, step: str) -> None:
     counts = [0, 0]
     for of, way, kind in FIELDS:
-        if of != step:
-            continue
-
-        @hypothesis.settings(max_examples=40, deadline=None, derandomize=True, database=None)
-        @hypothesis.given(values(kind))
-        def tried(value: Any, way: Way = way, kind: type = kind) -> None:
-            counts[judge(place, step, way, kind, value)] += 1
-
-        tried()
-        if kind is str:
-            for text in TEXTS:
+        if of == step:
+            try_many(place, step, way, kind, counts)
+            for text in TEXTS if kind is str else ():
                 counts[judge(place, step, way, kind, text)] += 1
     count = sum(of == step for of, _, _ in FIELDS)
     print(f"\n{step}: {count} fields, {counts[0]} values refused, {counts[1]} taken, 0 errors")

@@ -116,10 +116,13 @@ def test_only_a_verifier_signs_off(office: Office, desks: dict[str, Desk], login
     assert refusal.first.code is Code.NOT_YOUR_UNIT
 
 
-def test_notes_are_cleaned(office: Office, desks: dict[str, Desk]) -> None:
+def test_notes_are_cleaned_and_what_acts_on_a_terminal_is_refused(office: Office, desks: dict[str, Desk]) -> None:
     case_id = case_at_verification(office, desks)
     desks["agus"].claim(case_id)
-    given = sign_off(note="Baik\x1b[31m sekali\nDua baris")
-    produced = desks["agus"].steps.verification.complete(case_id, given, key="v1")
+    service = desks["agus"].steps.verification
+    refusal = service.complete(case_id, sign_off(note="Baik\x1b[31m sekali"), key="v0")
+    assert isinstance(refusal, Refused)
+    assert (refusal.first.code, refusal.first.field) == (Code.FIELD_UNSAFE, "note")
+    produced = service.complete(case_id, sign_off(note="\nBaik   sekali \nDua baris\n"), key="v1")
     assert isinstance(produced, verification.Produced)
-    assert produced.note == "Baik[31m sekali\nDua baris"
+    assert produced.note == "Baik sekali\nDua baris"
