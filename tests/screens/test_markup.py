@@ -1,7 +1,6 @@
 """Data is never markup and never acts on the terminal: hostile names on every screen."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from kiosk.cases.model import HistoryLine
 from kiosk.refusals import Code, refused
 from screens.plain import fit, plain, plain_lines
 from tests.screens.driving import settle, working
-from tests.screens.fake_office import AT, FakeOffice, Prepared, item
+from tests.screens.fake_office import AT, FakeOffice, Prepared, device, item
 from tests.screens.sample_step import SampleStep
 from tests.screens.snapshot import text
 
@@ -30,9 +29,7 @@ async def test_a_hostile_name_is_only_a_name_on_every_screen(name: str) -> None:
     line = HistoryLine(1, AT, "intake", "open", 1, name, name, name, name, None)
     office = FakeOffice(items=[item(1, holder=name), item(2)], history=(line,), prepared=Prepared(name))
     office.items[0] = replace(office.items[0], claimed_by=name, nationality=name)
-    office.devices.states["printer"] = SimpleNamespace(
-        role="printer", state="failed", code="paper_jam", model=name, detail=name
-    )
+    office.devices.states["printer"] = device("printer", "failed", "paper_jam", model=name, detail=name)
     async with working(office) as pilot:
         app: Any = pilot.app
         await pilot.press("down")
