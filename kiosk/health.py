@@ -11,6 +11,7 @@ from db import postgres, roles, schema
 from db.connection import Store, StoreError
 from db.tables import AuditHead, Officer, SigningKey, WatchlistVersion
 from kiosk import clock, procedure, regulations
+from kiosk.people import left_open
 from kiosk.receipts import keys
 from kiosk.settings import Settings
 from kiosk.words import Language, Words
@@ -110,8 +111,12 @@ def _database(settings: Settings, words: Words) -> Iterator[Finding]:
 
 
 def _rows(settings: Settings, words: Words) -> Iterator[Finding]:
+    head = AuditHead.select().first()
+    if head is None:
+        yield Finding("office", False, words.say("doctor.unfounded"), words.say("doctor.unfounded.next"))
+        return
     now = clock.now()
-    forward = now + timedelta(minutes=10) > AuditHead.get().at
+    forward = now + timedelta(minutes=10) > head.at
     yield Finding("clock", forward, now.isoformat(timespec="seconds"), words.say("doctor.clock.next"))
     usable = SigningKey.revoked_at.is_null() & SigningKey.approved_at.is_null(False) & (SigningKey.not_before <= now)
     keys_here = SigningKey.select().where((SigningKey.terminal == settings.terminal) & usable)
@@ -119,8 +124,18 @@ def _rows(settings: Settings, words: Words) -> Iterator[Finding]:
     yield Finding("receipt key", last > now, last.date().isoformat(), words.say("doctor.receipt_key.next"))
     count = Officer.select().where(Officer.active).count()
     yield Finding("officers", count > 0, words.say("doctor.officers", count=count), words.say("doctor.officers.next"))
+    yield _left_open(settings, words)
     newest = WatchlistVersion.get_or_none(WatchlistVersion.active)
     age = None if newest is None else (clock.office_day(now) - newest.list_date).days
     fresh = age is not None and age <= settings.policy.watchlist_max_age_days
     found = "-" if age is None else words.say("doctor.cekal", days=age)
     yield Finding("cekal", fresh, found, words.say("doctor.cekal.next"))
+
+
+def _left_open(settings: Settings, words: Words) -> Finding:
+    """Sign-ins whose program died; the terminal's next start ends them, and nobody need do anything else."""
+    with left_open.Held.of(settings).alone(make=False) as nobody:
+        count = left_open.count(settings.terminal)
+    if not count:
+        return Finding("sign-ins", True, words.say("doctor.sign_ins.none"))
+    return Finding("sign-ins", True, words.say(f"doctor.sign_ins.{'left' if nobody else 'open'}", count=count))

@@ -27,7 +27,7 @@ from kiosk.documents import DocumentKeeper
 from kiosk.draft_journal import DraftJournal
 from kiosk.live import Live
 from kiosk.money.cashier import Cashier
-from kiosk.people import sign_in
+from kiosk.people import left_open, sign_in
 from kiosk.receipts import keys, terminal_keys
 from kiosk.receipts.keys_held import KeysHeld
 from kiosk.receipts.print_queue import PrintQueue
@@ -72,6 +72,7 @@ class Office:
         self.documents = DocumentKeeper(store, kit)
         self.live = Live(store, self.printing, settings.terminal)
         """What other terminals change; listening where the devices are open."""
+        self._held = left_open.Held.of(settings)
 
     @classmethod
     def open(
@@ -93,6 +94,8 @@ class Office:
             kit = _kit(settings, store, secrets=secrets)
             office = cls(settings, store, kit, Devices())
             office._arrive()
+            if devices:
+                left_open.close_left(store, office._held, office.terminal, clock.now())
         except StoreError as error:
             raise OfficeUnavailable(environment(error)) from error
         except keys.KeyFileError as error:
@@ -134,6 +137,7 @@ class Office:
         self.documents.stop()
         self.devices.close()
         self.store.close()
+        self._held.close()
 
     def __enter__(self) -> "Office":
         return self
@@ -145,6 +149,7 @@ class Office:
     def sign_in(self, login: str, pin: str) -> Desk | Refused:
         """The desk of the officer whose PIN this is."""
         now = clock.now()
+        self._held.hold()
         with unit_of_work(self.store) as answer:
             row = sign_in.check_pin(login, pin, now=now, terminal=self.terminal)
             if isinstance(row, Refused):

@@ -1,6 +1,7 @@
 """`kiosk device` and `kiosk doctor`: what a technician is told, in words and as JSON."""
 
 import json
+import re
 import types
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kiosk.health import Finding
 from kiosk.health_devices import OPTIONAL, fact_words
 from kiosk.settings import DeviceSettings, Settings
 from kiosk.words import Language, Words, catalogue
+from tests import databases
 from tests.kiosk.test_cli import Run, run
 
 __all__ = ["run"]
@@ -174,3 +176,22 @@ def test_every_phase_of_a_device_has_words_of_its_own() -> None:
     wanted = [*Phase, "printing", *(code.value for code in troubles if code)]
     assert len(wanted) == len(Phase) + 7
     assert not [phase for phase in wanted if f"progress.{phase}" not in catalogue(Language.INDONESIAN)]
+
+
+def test_doctor_says_that_a_database_has_tables_and_no_office(run: Run, settings: Settings) -> None:
+    config = settings.path("kiosk.toml")
+    address = databases.new_address() if databases.SERVER else "sqlite:empty.db"
+    databases.create(address)
+    config.write_text(re.sub(r"(?m)^database(_owner)? = .*$", "", config.read_text()))
+    config.write_text(f'database = "{address}"\n' + config.read_text())
+    try:
+        assert run("migrate", "--yes", "--config", config)[0] == 0
+        code, out, _ = run("doctor", "--config", config, "--json")
+        found = {finding["check"]: finding for finding in json.loads(out)}
+        assert (code, found["database"]["ok"], found["office"]["ok"]) == (1, True, False)
+        assert "kiosk init" in found["office"]["do"]
+        code, out, _ = run("doctor", "--config", config)
+        assert code == 1
+        assert "belum berisi kantor" in out
+    finally:
+        databases.drop(address)
