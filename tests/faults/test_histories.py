@@ -166,9 +166,8 @@ FAULTS: dict[str, tuple[Callable[[], None], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [next(iter(FAULTS)), *(pytest.param(each, marks=pytest.mark.long) for each in [*FAULTS][1:])]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", FAULTS)
 def test_c6_a_broken_program_is_named(shared: Settings, tmp_path: Path, name: str) -> None:
     fault, kinds = FAULTS[name]
     if fault is unlocked and shared.database.startswith("sqlite"):

@@ -166,7 +166,7 @@ def test_s7_no_child_inherits_a_secret(settings: Settings, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-@pytest.mark.parametrize("verb", ["run", "officer"])
+@pytest.mark.parametrize("verb", ["run", pytest.param("officer", marks=pytest.mark.long)])
 def test_s7_no_program_of_the_office_leaves_a_core(settings: Settings, tmp_path: Path, verb: str) -> None:
     """`kiosk run` before it opens the office, every other verb before it does anything."""
     seen = (
