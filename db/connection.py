@@ -8,7 +8,6 @@ ROLLBACK.
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import sqlite3
@@ -26,6 +25,7 @@ from peewee import Database, SqliteDatabase
 from playhouse.pool import MaxConnectionsExceeded
 
 from db import constraints, postgres
+from db.file_lock import Busy, FileLock
 from db.shapes import Shaped
 from db.tables import MODELS
 
@@ -38,6 +38,7 @@ SQLITE_PRAGMAS = {
     "cache_size": -16_000,
 }
 BUSY_SECONDS = 30
+"""How long a unit of work waits for another one: one that takes longer was stopped, or its disk was."""
 JOURNAL_BYTES = 65_536
 """What the write-ahead log and its index need to begin with."""
 
@@ -140,6 +141,7 @@ class Store:
         self.database = _database(url)
         self.path = _path(url)
         """The file of a SQLite database."""
+        self._lock = None if self.path is None else FileLock(self.path.with_name(self.path.name + ".lock"))
         self.suspended: StoreError | None = None
         """Why units of work are refused without asking: the server is silent, or another program migrated it."""
         self._was_there = False
@@ -268,17 +270,17 @@ class Store:
 
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
-        if self.path is None:
+        if self._lock is None:
             yield
             return
-        lock = self.path.with_name(self.path.name + ".lock")
         try:
-            handle = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            handle = self._lock.take(BUSY_SECONDS)
+        except Busy:
+            raise StoreError(Trouble.BUSY, "file lock") from None
         except OSError as error:
             trouble = _OS_TROUBLE.get(error.errno or 0, Trouble.UNREACHABLE)
             raise StoreError(trouble, errno.errorcode.get(error.errno or 0, "")) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
