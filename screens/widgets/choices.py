@@ -78,7 +78,8 @@ class ChoiceEditor(_Chooser):
     """One of up to six: left and right (or up and down) choose, a digit or the first letter too.
 
     Where none may be chosen the arrows only move: Space chooses, and takes away what was chosen, as Backspace does.
-    Passing through such a field with the arrows changes nothing.
+    Passing through a field with up and down changes nothing: one that was answered before the cursor came is left
+    again, until something else than up and down was pressed in it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("backspace,delete", "clear", show=False)]
@@ -87,6 +88,10 @@ class ChoiceEditor(_Chooser):
         super().__init__(field)
         self._at = -1
         self._cursor = 0
+        self._passing = False
+
+    def on_focus(self) -> None:
+        self._passing = self._at >= 0 and self.field.required
 
     @property
     def raw(self) -> Raw:
@@ -99,6 +104,7 @@ class ChoiceEditor(_Chooser):
 
     def choose(self, index: int) -> None:
         """The officer chose the `index`-th entry; -1 takes the choice away."""
+        self._passing = False
         self._cursor = max(0, index if index >= 0 else self._cursor)
         if index != self._at:
             self._at = index
@@ -106,7 +112,8 @@ class ChoiceEditor(_Chooser):
 
     def action_step(self, by: int, vertical: bool = False) -> None:
         stands = self._stands(self.size.width)
-        if vertical and not stands:
+        self._passing = self._passing and vertical
+        if vertical and (self._passing or not stands):
             self.leave(by)
         elif self._at < 0 and self.field.required:
             self.choose(0 if by > 0 else len(self.field.entries()) - 1)

@@ -15,11 +15,10 @@ PAGE = 12
 
 
 def matching(labelled: list[tuple[Choice, str]], typed: str) -> list[tuple[Choice, str]]:
-    """Entries whose value or label begins with what was typed, then those that hold it."""
+    """Entries whose code begins with what was typed, then those whose words do, then those that hold it."""
     wanted = typed.strip().casefold()
-    begins = [
-        (c, text) for c, text in labelled if c.value.casefold().startswith(wanted) or text.casefold().startswith(wanted)
-    ]
+    begins = [(c, text) for c, text in labelled if c.is_data and c.value.casefold().startswith(wanted)]
+    begins += [(c, text) for c, text in labelled if text.casefold().startswith(wanted) and (c, text) not in begins]
     return begins + [(c, text) for c, text in labelled if wanted in text.casefold() and (c, text) not in begins]
 
 

@@ -1,6 +1,7 @@
 """Forms and dialogs for a tired officer: the cursor is in sight, Enter goes on, what is wrong is named."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from kiosk.refusals import Code, Refusal
 from screens.lock import LockScreen
 from screens.widgets.dialogs import Confirm, FormDialog, ReasonDialog, SecondPerson
 from screens.widgets.fields import Choice, Field, Kind
+from screens.widgets.pick_list import matching
 from screens.work_list import WorkListScreen
 from tests.screens.driving import settle, working
 from tests.screens.fake_office import PIN, FakeOffice, item
@@ -217,3 +219,39 @@ async def test_f9_speaks_the_other_language_in_a_dialog_too(office: FakeOffice, 
         await pilot.press("f9")
         await settle(pilot)
         assert "Refuse this application?" in text(pilot.app) or "Second officer" in text(pilot.app)
+
+
+class _Kinds(SampleStep):
+    def fields(self) -> Sequence[Field]:
+        kinds = tuple(Choice(str(n), text=f"Perpanjangan yang panjang namanya, nomor {n}") for n in range(4))
+        return (
+            Field("before", Kind.TEXT, "work_list.number"),
+            Field("kind", Kind.CHOICE, "work_list.step", True, choices=kinds),
+            Field("after", Kind.TEXT, "work_list.due"),
+        )
+
+    def opened(self) -> None:
+        """No fact to show."""
+
+
+async def test_passing_an_answered_field_with_the_arrows_changes_nothing(office: FakeOffice) -> None:
+    async with working(office) as pilot:
+        screen = _Kinds(1)
+        pilot.app.push_screen(screen)
+        await settle(pilot)
+        form, place = screen.form, lambda: pilot.app.focused.field.name
+        form.go_to("kind")
+        await pilot.press("down", "down")
+        assert (form.snapshot()["kind"], place()) == ("1", "kind"), "an open question is answered with the arrows"
+        await pilot.press("enter", "up", "up")
+        assert (form.snapshot()["kind"], place()) == ("1", "before")
+        await pilot.press("down", "down")
+        assert (form.snapshot()["kind"], place()) == ("1", "after")
+        await pilot.press("up", "right", "down")
+        assert (form.snapshot()["kind"], place()) == ("3", "kind"), "who begins to choose goes on choosing"
+
+
+def test_a_code_that_begins_so_comes_before_words_that_do() -> None:
+    entries = (Choice("A1", text="Bebas visa"), Choice("B1", text="Saat kedatangan"), Choice("C1", text="Bisnis"))
+    found = matching([(each, str(each.text)) for each in entries], "b")
+    assert [each.value for each, _ in found] == ["B1", "A1", "C1"]
