@@ -15,7 +15,6 @@ from kiosk.cases.model import Act, CaseFile, Custodian, Moved, Outcome, Status
 from kiosk.cases.moves import GO_ON, Move, Position, after_act, after_completion, allowed, send_back_targets
 from kiosk.cases.presence import require_present as require_present
 from kiosk.cases.requirements import (
-    lock,
     require_claim,
     require_clock,
     require_permission,
@@ -75,12 +74,12 @@ def _complete(
     claim_token: int | None,
     worked: int,
 ) -> Any:
-    if case_id is not None:
-        lock(case_id)
+    case = None if case_id is None else loaded(look.kit, case_id)
     take_turn(rules)
     require_clock(look)
     require_present(look, witness)
-    case = _opened(look, rules, given, key) if case_id is None else loaded(look.kit, case_id)
+    if case is None:
+        case = _opened(look, rules, given, key)
     unit = _require_may_complete(look, case, rules, claim_token, claimed=case_id is not None)
     if refusals := tuple(rules.check(look, case, given)):
         raise Refuse(Refused(refusals))
@@ -120,11 +119,10 @@ def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: i
 
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
-    lock(case_id)
+    case = loaded(look.kit, case_id)
     take_turn(rules)
     require_clock(look)
     require_present(look)
-    case = loaded(look.kit, case_id)
     _require_may_complete(look, case, rules, claim_token, claimed=True)
     return case
 
@@ -166,10 +164,9 @@ def _act(
     data: dict[str, Any] | None,
     then: Any,
 ) -> Moved:
-    lock(case_id)
+    case = loaded(look.kit, case_id)
     require_clock(look)
     require_present(look, witness)
-    case = loaded(look.kit, case_id)
     if len(reason) < REASON_MINIMUM:
         raise refuse(Code.REASON_NEEDED, "reason", minimum=REASON_MINIMUM)
     here = _position(case)
@@ -228,9 +225,9 @@ def _position(case: CaseFile) -> Position:
 
 
 def loaded(kit: Kit, case_id: int) -> CaseFile:
-    """The case with its valid outputs. Within a unit of work. Raises Refuse."""
+    """The case with its valid outputs, which nobody else moves until this unit of work ends. Raises Refuse."""
     try:
-        case = case_file(case_id, kit.procedures)
+        case = case_file(case_id, kit.procedures, held=True)
     except LookupError:
         raise refuse(Code.PROCEDURE_UNKNOWN) from None
     if case is None:

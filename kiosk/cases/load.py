@@ -1,5 +1,7 @@
 """Reading a case from the tables."""
 
+from typing import Any
+
 from db.tables import Case, Officer, Person, ProcedureVersion, StepRun
 from kiosk.cases.model import CaseFile, Outcome, Run, Status
 from kiosk.procedure import Procedure, parse
@@ -22,12 +24,13 @@ class Procedures:
         return self._known[digest]
 
 
-def case_file(case_id: int, procedures: Procedures, *, outputs: bool = True) -> CaseFile | None:
+def case_file(case_id: int, procedures: Procedures, *, outputs: bool = True, held: bool = False) -> CaseFile | None:
     """The case with its valid outputs, or None. Within a unit of work.
 
-    Without `outputs` for whoever asks only where the case is.
+    Without `outputs` for whoever asks only where the case is; `held` for whoever moves it (requirements.lock).
     """
-    row = Case.get_or_none(Case.id == case_id)
+    query = Case.select().where(Case.id == case_id)
+    row = (held_row(query) if held else query).first()
     if row is None:
         return None
     procedure = procedures.by_hash(row.procedure_id)
@@ -53,6 +56,11 @@ def case_file(case_id: int, procedures: Procedures, *, outputs: bool = True) -> 
         permit_expiry=row.permit_expiry,
         runs=_runs(row, procedure) if outputs else {},
     )
+
+
+def held_row(query: Any) -> Any:
+    """The query for a case's row that nobody else moves until the unit of work ends."""
+    return query.for_update("FOR NO KEY UPDATE") if Case._meta.database.for_update else query
 
 
 def _runs(row: Case, procedure: Procedure) -> dict[str, Run]:

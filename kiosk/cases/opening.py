@@ -7,7 +7,6 @@ from db.connection import Store
 from kiosk.cases import claims, engine, touch
 from kiosk.cases.model import CaseFile, Claim
 from kiosk.cases.news import News, news
-from kiosk.cases.requirements import lock
 from kiosk.cases.transactions import refuse, refusing, unit_of_work
 from kiosk.cases.work import Look
 from kiosk.protected_reads import ProtectedReads
@@ -29,9 +28,8 @@ class Opened:
 def open_step(store: Store, look: Look, reads: ProtectedReads, step: str, case_id: int) -> Opened | Refused:
     """Take the case for this officer at this terminal, who is shown it. Refused where it is not at `step`."""
     with unit_of_work(store) as answer:
-        lock(case_id)
-        engine.require_present(look)
         case = engine.loaded(look.kit, case_id)
+        engine.require_present(look)
         if case.step != step:
             raise refuse(Code.CASE_MOVED_ON)
         found = news(look, case_id)

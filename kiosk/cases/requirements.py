@@ -6,6 +6,7 @@ Each within a writing unit of work; each raises Refuse.
 from db import turns
 from db.tables import Case, Claim, Part, Person
 from kiosk import audit
+from kiosk.cases.load import held_row
 from kiosk.cases.model import CaseFile, Status
 from kiosk.cases.rules import StepRules
 from kiosk.cases.transactions import refuse
@@ -24,7 +25,7 @@ def lock(case_id: int) -> None:
     Within a writing unit of work.
     """
     if Case._meta.database.for_update:
-        Case.select(Case.id).where(Case.id == case_id).for_update("FOR NO KEY UPDATE").first()  # type: ignore[arg-type]
+        held_row(Case.select(Case.id).where(Case.id == case_id)).first()
 
 
 def take_turn(rules: StepRules) -> None:

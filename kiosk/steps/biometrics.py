@@ -124,9 +124,10 @@ def apply(work: Work, case: CaseFile, given: Given) -> Produced:
     exception_by = second_person(work, KEY).name if absent else ""
     if absent:
         work.audit("fingers_excepted", {"fingers": absent})
+    captured = live(case.id, step=KEY, kind=FINGERPRINT)
     return Produced(
         portrait=given.portrait,
-        fingers=tuple(_kept(finger, live(case.id, step=KEY, kind=FINGERPRINT)) for finger in given.fingers),
+        fingers=tuple(_kept(finger, captured) for finger in given.fingers),
         interview=clean_lines(given.interview),
         exception_by=exception_by,
         basis=requirements(work.look, case).basis,
