@@ -4,6 +4,7 @@ import typer
 
 from kiosk.cli import flow
 from kiosk.cli.common import Config, Json, answer, opened
+from kiosk.formats import decimal
 from kiosk.records import plain
 from kiosk.reports import prediction as of_prediction
 from kiosk.words import Language, Words
@@ -32,8 +33,8 @@ def _line(words: Words, key: str, error: of_prediction.Error) -> str:
     return words.say(
         f"report.prediction.{key}",
         cases=error.cases,
-        hours=f"{error.median_hours:.1f}",
-        bias=f"{error.bias_hours:+.1f}",
+        hours=decimal(error.median_hours, words.language),
+        bias=decimal(error.bias_hours, words.language, signed=True),
         on_day=f"{error.on_day * 100:.0f}",
-        days=f"{error.days_said:.1f}",
+        days=decimal(error.days_said, words.language),
     )
