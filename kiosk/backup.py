@@ -107,6 +107,20 @@ def make(settings: Settings, place: Path, *, now: datetime, passphrase: str | No
     return Made(folder, moment.head, moment.chain.events, size, len(moment.blobs), new, passphrase is not None, seconds)
 
 
+def note(settings: Settings, made: Made, *, now: datetime, signer: Signer) -> None:
+    """Write down in the office that it was copied, by the hash of the manifest, which holds those of all its files.
+
+    It is no part of the backup itself. Raises StoreError.
+    """
+    data = {"manifest": _sha256(made.folder / MANIFEST), "seq": made.head.seq, "files": made.blobs, "keys": made.keys}
+    store = Store(settings.database_url)
+    try:
+        with store.writing():
+            audit.append(now, signer, "backup_made", "", data)
+    finally:
+        store.close()
+
+
 def _moment() -> Moment:
     blobs = frozenset(row.blob for row in VaultObject.select(VaultObject.blob))
     return Moment(audit.head(), audit.verify(), blobs)

@@ -14,7 +14,9 @@ from kiosk import backup as backups
 from kiosk import clock, sealing
 from kiosk.cli.changing import Asked, DryRun, Yes
 from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, refuse, settings_of, tell
-from kiosk.settings import SettingsError
+from kiosk.formats import decimal
+from kiosk.settings import Settings, SettingsError
+from kiosk.words import Language
 
 PassphraseFile = Annotated[
     Path | None,
@@ -37,6 +39,7 @@ def backup(
     settings = settings_of(config)
     with _failing():
         made = backups.make(settings, place, now=clock.now(), passphrase=passphrase_of(passphrase_file))
+    noted = _noted(settings, made)
     document = {
         "backup": str(made.folder),
         "audit": {"seq": made.head.seq, "head": made.head.hash, "at": made.head.at},
@@ -45,14 +48,29 @@ def backup(
         "files_new": made.blobs_new,
         "keys": made.keys,
         "seconds": round(made.seconds, 2),
+        "noted": noted,
     }
+    language = Language(settings.language)
+    size, seconds = decimal(made.size / 1e6, language), decimal(made.seconds, language)
     lines = [
-        f"{made.folder}: {made.size / 1e6:.1f} MB, {made.blobs_new}/{made.blobs} scan, {made.seconds:.1f} s",
+        f"{made.folder}: {size} MB, {made.blobs_new}/{made.blobs} scan, {seconds} s",
         f"RPO: sampai / until {made.head.at:%Y-%m-%d %H:%M:%S} UTC, audit {made.head.seq} {made.head.hash[:16]}",
     ]
     if not made.keys:
         tell("tanpa kunci / without keys: simpan keys/pepper dan keys/vault.key sendiri, atau --passphrase-file FILE")
     answer(document, as_json=json, lines=lines)
+    if not noted:
+        tell("cadangan utuh, tetapi tidak tercatat di kantor / the backup is whole, but the office has no record of it")
+        raise typer.Exit(Exit.ENVIRONMENT)
+
+
+def _noted(settings: Settings, made: backups.Made) -> bool:
+    """Whether the office could write it down; on a full disk the backup is worth more than its record."""
+    try:
+        backups.note(settings, made, now=clock.now(), signer=MAINTAINER)
+    except StoreError:
+        return False
+    return True
 
 
 def restore(
@@ -107,7 +125,8 @@ def _would_restore(saved: Path, folder: Path, database: str | None) -> list[str]
 def _lines(done: backups.Restored, whole: bool) -> Iterator[str]:
     state = "utuh / whole" if whole else f"RUSAK / BROKEN: {done.chain.broken}"
     yield f"{done.settings.path('kiosk.toml')}: {done.events} audit events: {state}"
-    yield f"RPO {done.rpo_seconds:.0f} s ({done.head.at:%Y-%m-%d %H:%M:%S} UTC), RTO {done.seconds:.1f} s"
+    seconds = decimal(done.seconds, Language(done.settings.language))
+    yield f"RPO {done.rpo_seconds:.0f} s ({done.head.at:%Y-%m-%d %H:%M:%S} UTC), RTO {seconds} s"
     if done.missing:
         yield (
             f"{len(done.missing)} saksi lebih baru dari cadangan ini: tindakan sesudahnya hilang, masukkan lagi /"

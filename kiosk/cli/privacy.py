@@ -1,17 +1,19 @@
 """`kiosk privacy`: what is held about an applicant, the events of an incident, erasing electronic copies."""
 
+import hashlib
 import json as json_
 import os
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from db.tables import Case, Officer
-from kiosk import privacy
-from kiosk.cli.changing import Asked, DryRun, Yes, judged, rehearsed
-from kiosk.cli.common import Config, Exit, Failure, Json, answer, opened
+from kiosk import audit, clock, privacy
+from kiosk.cli.changing import Asked, DryRun, Yes, done, judged, rehearsed
+from kiosk.cli.common import MAINTAINER, Config, Exit, Failure, Json, answer, opened
 from kiosk.cli.people import desk_of, read_pin, stand_in, stand_in_witness
 from kiosk.clock import office_day
 from kiosk.desk import Desk
@@ -76,18 +78,38 @@ def incident(
     with opened(config) as office:
         case_id = _case(office, case).id if case else None
         who = _officer(office, officer) if officer else None
+        narrowed = {"case": case_id, "officer": who, "by_terminal": bool(terminal), "by_action": bool(action)}
         try:
-            with (
-                office.store.reading(),
-                open(to, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
-            ):
-                count = 0
-                for event in privacy.incident(*days, case_id=case_id, officer=who, terminal=terminal, action=action):
-                    file.write(json_.dumps(event, ensure_ascii=True, sort_keys=True) + "\n")
-                    count += 1
+            with office.store.reading():
+                count, digest = _written(
+                    to, privacy.incident(*days, case_id=case_id, officer=who, terminal=terminal, action=action)
+                )
         except OSError as error:
             raise Failure(f"{to}: {error.strerror}", Exit.ENVIRONMENT) from None
-    answer({"events": count, "file": str(to)}, as_json=json, lines=[f"{count} events: {to}"])
+        data = {"from": first, "until": last, "events": count, "sha256": digest, **narrowed}
+        try:
+            done(office.store, lambda: _note(data))
+        except BaseException:
+            to.unlink(missing_ok=True)  # what can't be recorded does not leave the office
+            raise
+    document = {"events": count, "file": str(to), "sha256": digest}
+    answer(document, as_json=json, lines=[f"{count} events: {to}", f"SHA-256 {digest}"])
+
+
+def _written(to: Path, events: Iterable[dict[str, Any]]) -> tuple[int, str]:
+    """How many events, and the file's SHA-256. Raises OSError; a file that is there already stays as it is."""
+    count, digest = 0, hashlib.sha256()
+    with open(to, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        for event in events:
+            line = (json_.dumps(event, ensure_ascii=True, sort_keys=True) + "\n").encode()
+            digest.update(line)
+            file.write(line)
+            count += 1
+    return count, digest.hexdigest()
+
+
+def _note(data: dict[str, Any]) -> None:
+    audit.append(clock.now(), MAINTAINER, "incident_exported", "", data)
 
 
 @app.command()

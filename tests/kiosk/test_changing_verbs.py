@@ -37,7 +37,8 @@ READING = {
     "report flow", "report prediction", "privacy sheet",
     "privacy incident", "national lists", "national status",
 }  # fmt: skip
-"""Verbs that change nothing in an office but what they themselves open; `backup` writes beside it."""
+"""Verbs that change nothing in an office but what they themselves open; `backup` and `privacy incident` write beside
+it, and that they did into it (tests/kiosk/test_copies_noted.py)."""
 ELSEWHERE = {
     "national publish", "national listen", "national take", "national found", "national join", "national leave",
     "national copy-again", "national send",
