@@ -30,7 +30,7 @@ from kiosk.screening.engine import Query
 from kiosk.screening.rescreening import touched
 from kiosk.screening_case import answer, neutral, queries, question_of, record_screening
 from kiosk.screening_files import ListFilesBroken
-from kiosk.screening_lists import Current, active_hash, changes, current, entries_of
+from kiosk.screening_lists import Current, active_hash, changed_part, current
 from kiosk.screening_records import UNCHANGED, Record, Unchanged, keep_all, scorer_name
 from kiosk.steps import data_entry
 
@@ -140,14 +140,15 @@ def _touched(kit: Kit, listed: Current, digest: str | None, cases: Sequence[_Ope
     if digest is None:
         return everyone
     try:
-        changed = changes(kit.settings, digest, listed.listed.hash).to_screen
-        if len(changed) > CHANGES_FOR_A_CASE * len(cases):
-            return everyone
-        entries = entries_of(kit.settings, listed.listed.hash, changed)
+        changed = changed_part(kit.settings, digest, listed.listed.hash)
     except ListFilesBroken:
         return everyone
+    if changed is None:
+        return frozenset()
+    if changed.entries > CHANGES_FOR_A_CASE * len(cases):
+        return everyone
     persons = [(each.case_id, query) for each in cases for query in each.persons]
-    near = touched(listed.screener, (query for _, query in persons), entries)
+    near = touched(listed.screener, (query for _, query in persons), changed)
     return frozenset(case_id for (case_id, _), is_near in zip(persons, near, strict=True) if is_near)
 
 

@@ -18,10 +18,11 @@ from kiosk.cases.work import Kit
 from kiosk.records import BadRecord, from_json, to_json
 from kiosk.refusals import Code, Refused
 from kiosk.screening.engine import Screener
-from kiosk.screening.rescreening import touched
+from kiosk.screening.index import ListIndex
+from kiosk.screening.rescreening import changed_index, touched
 from kiosk.screening.scoring import coefficients
 from kiosk.screening_files import ListFilesBroken
-from kiosk.screening_lists import changes, entries_of, open_list
+from kiosk.screening_lists import changed_part, changes, entries_of, open_list
 from kiosk.screening_records import (
     UNCHANGED,
     KeptAnswer,
@@ -160,9 +161,17 @@ def _asked_again(kit: Kit, row: Screening, question: Question, since: int | None
     before = Screening.get_or_none(Screening.id == since)
     if before is None:
         raise ListFilesBroken("no record to compare with")
-    changed = changes(kit.settings, before.list_hash.strip(), digest).to_screen
-    entries = entries_of(kit.settings, digest, changed)
-    return to_json(None if any(touched(screener, question.persons, entries)) else Unchanged(since))
+    part = _changed_since(kit, screener, before.list_hash.strip(), digest)
+    near = part is not None and any(touched(screener, question.persons, part))
+    return to_json(None if near else Unchanged(since))
+
+
+def _changed_since(kit: Kit, screener: Screener, before: str, digest: str) -> ListIndex | None:
+    """What changed between two lists, as the scorer looked at it. Raises ListFilesBroken."""
+    if screener.coefficients.estimates_country or screener.index is None:
+        return changed_part(kit.settings, before, digest)
+    changed = entries_of(kit.settings, digest, changes(kit.settings, before, digest).to_screen)
+    return changed_index(screener.index, changed) if changed else None
 
 
 def _decisions(screening: int) -> tuple[Decided, ...]:

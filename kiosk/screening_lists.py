@@ -17,8 +17,9 @@ from kiosk.refusals import Code, Refusal, Refused, refused
 from kiosk.screening.engine import Screener
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex
+from kiosk.screening.part import part_of
 from kiosk.screening.storage import forget_shared
-from kiosk.screening.versions import Difference, changed_between
+from kiosk.screening.versions import Difference, changed_between, changed_places
 from kiosk.screening_files import INDEX, ListFilesBroken, list_folder, open_index, read_record, read_records
 from kiosk.settings import Settings
 from kiosk.vault_keys import VaultKeys
@@ -109,6 +110,16 @@ def versions(store: Store, today: date) -> tuple[tuple[ListShown, bool], ...]:
 def changes(settings: Settings, before: str, after: str) -> Difference:
     """What differs between the lists with these hashes. Raises ListFilesBroken."""
     return changed_between(open_list(settings, before), open_list(settings, after))
+
+
+def changed_part(settings: Settings, before: str, after: str) -> ListIndex | None:
+    """The entries of one list that another before it has not or has otherwise, as a list; None where there are none.
+
+    Raises ListFilesBroken.
+    """
+    whole = open_list(settings, after)
+    places = changed_places(open_list(settings, before), whole)
+    return part_of(whole, places) if places else None
 
 
 def open_list(settings: Settings, digest: str) -> ListIndex:

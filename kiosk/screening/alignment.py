@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.screening.index import PARENT_MARK, PARTICLE, PATRONYMIC, ListIndex
 from kiosk.screening.names import PARENT_MARKS
-from kiosk.screening.similarity import PREFIX, Likeness, QueryWord, joined_similarity, match
+from kiosk.screening.similarity import PREFIX, SAME_SOUND, Likeness, QueryWord, joined_similarity, match
 
 SURE = 0.85
 """Words this similar are paired before joined words are tried."""
@@ -13,6 +13,9 @@ SURE = 0.85
 LEAST_JOINED = 0.85
 SHORTEST_JOINED = 5
 """Letters of a word that may be several words written together."""
+
+SHORTEST_SAME = 4
+"""Letters of a word that may be two short ones written together, letter by letter or by sound: YURO and YU RO."""
 
 PARENT_WEIGHT = 0.35
 """Share of its weight that a patronymic, or a parent's name after BIN, counts where the other side leaves it out."""
@@ -50,8 +53,19 @@ class Alignment:
         return places != sorted(places)
 
 
-def align(index: ListIndex, applicant: Sequence[QueryWord], listed: Sequence[int], *, may_be_cut: bool) -> Alignment:
-    """The best pairs first, each word once; ties by place, so that the same names always align the same way."""
+def align(
+    index: ListIndex,
+    applicant: Sequence[QueryWord],
+    listed: Sequence[int],
+    *,
+    may_be_cut: bool,
+    parts_words: bool = False,
+) -> Alignment:
+    """The best pairs first, each word once; ties by place, so that the same names always align the same way.
+
+    `parts_words`: a word of SHORTEST_SAME letters may be two as well.
+    """
+    shortest = SHORTEST_SAME if parts_words else SHORTEST_JOINED
     cells = []
     for i, word in enumerate(applicant):
         seen = word.seen
@@ -66,14 +80,14 @@ def align(index: ListIndex, applicant: Sequence[QueryWord], listed: Sequence[int
     for negative, _, i, j, found in cells:
         if not joined and -negative < SURE:
             joined = True
-            _join(index, applicant, listed, free_applicant, free_listed, pairs)
+            _join(index, applicant, listed, free_applicant, free_listed, pairs, shortest)
         if i in free_applicant and j in free_listed:
             free_applicant.remove(i)
             free_listed.remove(j)
             pairs.append(Pair((i,), (j,), found.similarity, found.information, found.likeness))
     if free_applicant and free_listed:
         if not joined:
-            _join(index, applicant, listed, free_applicant, free_listed, pairs)
+            _join(index, applicant, listed, free_applicant, free_listed, pairs, shortest)
         if may_be_cut:
             _complete(index, applicant, listed, free_applicant, free_listed, pairs)
     return Alignment(
@@ -92,6 +106,7 @@ def _join(
     free_applicant: set[int],
     free_listed: set[int],
     pairs: list[Pair],
+    shortest: int,
 ) -> None:
     """Pair a word with two or three neighbouring words of the other side that were written together."""
     if not free_applicant or not free_listed or len(free_applicant) + len(free_listed) < 3:
@@ -99,8 +114,8 @@ def _join(
     texts = [word.word.text for word in applicant]
     others = [index.word(number)[0] for number in listed]
     found = [
-        *((s, i, run, False) for i in free_applicant for s, run in _runs(texts[i], others, free_listed)),
-        *((s, j, run, True) for j in free_listed for s, run in _runs(others[j], texts, free_applicant)),
+        *((s, i, run, False) for i in free_applicant for s, run in _runs(texts[i], others, free_listed, shortest)),
+        *((s, j, run, True) for j in free_listed for s, run in _runs(others[j], texts, free_applicant, shortest)),
     ]
     for similarity, one, run, parted in sorted(found, key=lambda row: (-row[0], row[1], row[2], row[3])):
         ours, theirs = (run, (one,)) if parted else ((one,), run)
@@ -111,10 +126,11 @@ def _join(
             pairs.append(Pair(ours, theirs, similarity, weight, Likeness.JOINED))
 
 
-def _runs(one: str, texts: Sequence[str], free: set[int]) -> list[tuple[float, tuple[int, ...]]]:
+def _runs(one: str, texts: Sequence[str], free: set[int], shortest: int) -> list[tuple[float, tuple[int, ...]]]:
     """Neighbouring free words that are `one` when written together, with the similarity."""
     found: list[tuple[float, tuple[int, ...]]] = []
-    if len(one) >= SHORTEST_JOINED:
+    if len(one) >= shortest:
+        least = LEAST_JOINED if len(one) >= SHORTEST_JOINED else SAME_SOUND
         for start in free:
             run: tuple[int, ...] = (start,)
             length = len(texts[start])
@@ -126,7 +142,7 @@ def _runs(one: str, texts: Sequence[str], free: set[int]) -> list[tuple[float, t
                 begins_or_ends = one[0] == texts[start][0] or one[-1] == texts[end][-1]
                 if begins_or_ends and -2 <= length - len(one) <= 2:
                     similarity = joined_similarity(one, tuple(texts[i] for i in run))
-                    if similarity >= LEAST_JOINED:
+                    if similarity >= least:
                         found.append((similarity, run))
     return found
 

@@ -4,16 +4,17 @@ Every word of the applicant adds its information to the names that hold a simila
 the score's name part. The entries with the best estimate, birth date included, are scored.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.screening.alignment import LEAST_JOINED
+from kiosk.screening.alignment import LEAST_JOINED, SHORTEST_SAME
 from kiosk.screening.births import swapped
 from kiosk.screening.index import ListIndex
-from kiosk.screening.scoring import NATS, Coefficients, prior
+from kiosk.screening.scoring import NATS, Coefficients, country_feature, prior
 from kiosk.screening.similarity import QueryWord
 from kiosk.screening.sound import sound_form
 
@@ -53,14 +54,18 @@ def find_candidates(
     *,
     least: float,
     keep: int,
+    nationalities: tuple[str, ...] | None = None,
 ) -> Candidates:
-    """The names, `keep` at most, that may score `least` for an applicant with these names, born then."""
+    """The names, `keep` at most, that may score `least` for an applicant with these names, born then.
+
+    With `nationalities` the countries are estimated too; without they are left as room (as engines before 3 did).
+    """
     gathered = np.zeros(index.names, dtype=np.float32)
     words = {word.word.text: word for name in names_given for word in name}
     for word in words.values():
         _gather(index, word, gathered)
     for name in names_given:
-        _gather_joined(index, name, gathered)
+        _gather_joined(index, name, gathered, parts_words=given.parts_words)
     best = float(gathered.max()) if len(gathered) else 0.0
     if best <= 0.0:
         return Candidates(np.empty(0, dtype=np.int64), 0)
@@ -71,8 +76,13 @@ def find_candidates(
     if born is not None and born % 100:
         names = np.union1d(names, _born_like(index, born, gathered))
     weight = max(sum(word.weight for word in name) for name in names_given)
-    estimate = _estimate(index, names, gathered[names], weight, born, given)
-    margin = MARGIN + COUNTRY_AT_MOST * max(0.0, given.values["country_agrees"] - COUNTRY_IN_MARGIN)
+    if nationalities is None:
+        country: NDArray[np.float32] | float = 0.0
+        margin = MARGIN + COUNTRY_AT_MOST * max(0.0, given.values["country_agrees"] - COUNTRY_IN_MARGIN)
+    else:
+        country = _country_estimate(index, names, nationalities, given)
+        margin = MARGIN - COUNTRY_AT_MOST * COUNTRY_IN_MARGIN
+    estimate = _estimate(index, names, gathered[names], weight, born, given, country)
     likely = np.flatnonzero(estimate >= least - margin)
     if len(likely) > keep:
         likely = likely[np.argpartition(-estimate[likely], keep)[:keep]]
@@ -108,22 +118,28 @@ def _add(
         np.add.at(gathered, np.concatenate(slices), np.repeat(gains, ends - starts))
 
 
-def _gather_joined(index: ListIndex, name: Sequence[QueryWord], gathered: NDArray[np.float32]) -> None:
+def _gather_joined(
+    index: ListIndex, name: Sequence[QueryWord], gathered: NDArray[np.float32], *, parts_words: bool
+) -> None:
     """Neighbouring words that the list writes together, and words that it writes apart."""
     for start in range(len(name)):
         for end in range(start + 2, min(start + 3, len(name)) + 1):
-            joined = "".join(word.word.text for word in name[start:end])
+            joined = "".join(each.word.text for each in name[start:end])
             sounds, similarities = index.vocabulary.similar(sound_form(joined), LEAST_JOINED)
-            gain = np.minimum(sum(word.weight for word in name[start:end]), index.sound_weight[sounds])
+            gain = np.minimum(sum(each.weight for each in name[start:end]), index.sound_weight[sounds])
             _add(index, sounds, (similarities * gain).astype(np.float32), gathered)
-        for sounds, weights in _parted(index, name[start].word.text):
+        word = name[start]
+        if word.partings is None:
+            word.partings = _parted(index, word.word.text, parts_words=parts_words)
+        for sounds, weights in word.partings:
             _add(index, sounds, weights, gathered)
 
 
-def _parted(index: ListIndex, text: str) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+def _parted(index: ListIndex, text: str, *, parts_words: bool) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """The ways to part a word in two words of the list, the rarest parts first, a few of them."""
     found: list[tuple[float, NDArray[np.int64], NDArray[np.float32]]] = []
-    for cut in range(SHORTEST_PART, len(text) - SHORTEST_PART + 1):
+    shortest = SHORTEST_SAME // 2 if parts_words and len(text) == SHORTEST_SAME else SHORTEST_PART
+    for cut in range(shortest, len(text) - shortest + 1):
         parts = [index.vocabulary.find(sound_form(part)) for part in (text[:cut], text[cut:])]
         if None not in parts:
             sounds = np.array(parts, dtype=np.int64)
@@ -152,6 +168,7 @@ def _estimate(
     weight: float,
     born: int | None,
     given: Coefficients,
+    country: NDArray[np.float32] | float,
 ) -> NDArray[np.float32]:
     values = given.values
     listed = index.name_weight[names]
@@ -162,11 +179,28 @@ def _estimate(
     estimate += values["name_not_given"] * not_given + values["name_not_listed"] * not_listed
     estimate += values["name_contradiction"] * np.minimum(not_given, not_listed)
     about_name = estimate / NATS + prior(index.version.entries)
-    posterior = about_name + given.base
+    posterior = about_name + given.base + country
     if born is not None:
         posterior += _birth_estimate(index, names, born, given)
-    result: NDArray[np.float32] = np.maximum(posterior, about_name + given.name_base).astype(np.float32)
+    alone = about_name + given.name_base + (np.maximum(country, 0.0) if given.name_and_country else 0.0)
+    result: NDArray[np.float32] = np.maximum(posterior, alone).astype(np.float32)
     return result
+
+
+def _country_estimate(
+    index: ListIndex, names: NDArray[np.int64], nationalities: tuple[str, ...], given: Coefficients
+) -> NDArray[np.float32]:
+    """What the countries say, as if the name matched in full; the first country in common is the one that counts."""
+    worth = np.zeros(len(index.countries) + 1, dtype=np.float32)
+    for code in nationalities:
+        if code in index.countries:
+            _, value = country_feature(index, (code,), (code,), math.inf) or ("", 0.0)
+            worth[index.countries.index(code) + 1] = given.values["country_agrees"] * value
+    rows = index.entry_countries[index.name_entry[names]]
+    best = worth[rows].max(axis=1)
+    differs = given.values["country_differs"] if nationalities else 0.0
+    found: NDArray[np.float32] = np.where((best <= 0.0) & (rows[:, 0] > 0), differs, best).astype(np.float32)
+    return found
 
 
 def _birth_estimate(index: ListIndex, names: NDArray[np.int64], born: int, given: Coefficients) -> NDArray[np.float32]:

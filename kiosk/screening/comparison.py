@@ -82,7 +82,13 @@ def compare(
     least: float = -math.inf,
 ) -> Comparison:
     """Compare with one listed name. A score under `least` may come out higher than it is, but stays under it."""
-    alignment = align(index, applicant.words, index.words_of(name), may_be_cut=applicant.name.may_be_cut)
+    alignment = align(
+        index,
+        applicant.words,
+        index.words_of(name),
+        may_be_cut=applicant.name.may_be_cut,
+        parts_words=given.parts_words,
+    )
     about_name = name_features(index, alignment, index.name_kind(name))
     values = given.values
     features = {key: value for key, value in zip(NAME_FEATURES, about_name, strict=False) if value}

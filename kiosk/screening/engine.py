@@ -17,12 +17,12 @@ from kiosk.screening.candidates import find_candidates
 from kiosk.screening.comparison import Applicant, Channel, Comparison, compare, score_of
 from kiosk.screening.explain import Explanation, explain
 from kiosk.screening.index import ListIndex
-from kiosk.screening.names import Name, read_name
+from kiosk.screening.names import Name, read_name, without_joined_titles
 from kiosk.screening.passports import exact_number, misread_number, number_key
 from kiosk.screening.scoring import FALSE_HITS, ROUNDING, Coefficients, coefficients, threshold
 from kiosk.screening.similarity import QueryWord, query_word
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Stands in every record of a screening. A change that gives any query another answer raises it."""
 
 
@@ -191,12 +191,17 @@ class Screener:
         limit: int,
         words: dict[str, QueryWord] | None = None,
     ) -> list[_Hit]:
-        applicants = applicants_of(index, query, {} if words is None else words)
+        applicants = applicants_of(
+            index, query, {} if words is None else words, parts_words=self.coefficients.parts_words
+        )
         given_names = [applicant.words for applicant in applicants]
         least = self.threshold if floor is None else floor
         nearly = least - ROUNDING_ERROR
         keep = max(MOST_COMPARED, 3 * limit)
-        found = find_candidates(index, given_names, query.born, self.coefficients, least=least, keep=keep)
+        countries = query.nationalities if self.coefficients.estimates_country else None
+        found = find_candidates(
+            index, given_names, query.born, self.coefficients, least=least, keep=keep, nationalities=countries
+        )
         by_passport = self._by_passport(index, query)
         numbers = found.names.tolist()
         for entry in by_passport:
@@ -293,13 +298,18 @@ class Screener:
         )
 
 
-def applicants_of(index: ListIndex, query: Query, words: dict[str, QueryWord]) -> list[Applicant]:
-    """The applicant under each of the names that differ, or without a name; words in `words` are known already."""
+def applicants_of(index: ListIndex, query: Query, words: dict[str, QueryWord], *, parts_words: bool) -> list[Applicant]:
+    """The applicant under each of the names that differ, or without a name; words in `words` are known already.
+
+    `parts_words` as in Coefficients.
+    """
     names: dict[Name, str] = {}
     for text in query.names:
         name = read_name(text)
         if name.words:
             names.setdefault(name, text)
+            if parts_words:
+                names.setdefault(without_joined_titles(name), text)
     if not names:
         names[Name((), may_be_cut=False)] = ""
     for name in names:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from kiosk.screening.sound import sound_form
@@ -28,6 +28,14 @@ TITLES = _words("""
     RADEN RADIN DATUK DATO DATIN TUN TENGKU TUAN ENGINEER ENG ATTY KYAYI TEUKU
 """)
 """Words that are no part of the name; they are left out unless nothing else is there."""
+
+JOINED_TITLES = _words("""
+    AKHUNDZADA MAULAVI MAWLAWI MAULAWI MOULAVI MAULANA MAWLANA MAULVI MULLAH AKHUND SHEIKH SHAYKH SHAIKH CHEIKH
+""")
+"""Titles that are also written onto the word before or after them: MOHAMMAD AMANAKHUND."""
+
+SHORTEST_REST = 3
+"""Letters of a word that are left when a title is taken from it."""
 
 PARTICLES = _words("""
     AL EL UL AS ASH AN AR AD AT AZ ES ER EN ED ET BIN IBN BEN BINTI BINTE BINT BTE BTI BT IBNU OULD ULD WALAD AP ABU
@@ -106,6 +114,21 @@ def meaningful(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """The words without titles; a name of nothing but titles stays whole."""
     kept = tuple(word for word in words if not word.title)
     return kept or words
+
+
+def without_joined_titles(name: Name) -> Name:
+    """The name with titles taken from the words that they were written onto; the same where there are none."""
+    words = tuple(word(_without_title(each.text)) for each in name.words)
+    return name if words == name.words else Name(words, name.may_be_cut)
+
+
+@lru_cache(maxsize=20_000)
+def _without_title(text: str) -> str:
+    for title in sorted(JOINED_TITLES, key=lambda each: (-len(each), each)):
+        rest = text.removesuffix(title) if text.endswith(title) else text.removeprefix(title)
+        if SHORTEST_REST <= len(rest) < len(text):
+            return rest
+    return text
 
 
 @cache

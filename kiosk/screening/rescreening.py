@@ -1,10 +1,10 @@
 """Open cases against what a new list version added or changed.
 
-The changed entries are indexed by themselves, with the rarities of the whole list; almost every case is done with
-that. The few that come near the threshold are screened against the whole list: their answer is the ordinary one.
+The changed entries are a list by themselves, with the rarities of the whole one; almost every case is done with that.
+The few that come near the threshold are screened against the whole list: their answer is the ordinary one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from kiosk.screening.building import build_index
 from kiosk.screening.engine import Cleared, Query, Screener, ScreeningResult
 from kiosk.screening.entries import WatchlistEntry
 from kiosk.screening.index import ListIndex
+from kiosk.screening.part import part_of
 from kiosk.screening.similarity import QueryWord
 
 NEAR = 4.0
@@ -30,11 +31,14 @@ class Rescreened:
 
 
 def rescreen(
-    screener: Screener, queries: Sequence[Query], changed: Sequence[WatchlistEntry], *, cleared: Cleared = ()
+    screener: Screener, queries: Sequence[Query], changed: Collection[int], *, cleared: Cleared = ()
 ) -> Iterator[Rescreened]:
-    """The cases whose answer against the new list (`screener`) holds one of the `changed` entries, in order."""
-    ids = {entry.id for entry in changed}
-    for query, near in zip(queries, touched(screener, queries, changed), strict=True):
+    """The cases whose answer against the new list (`screener`) holds one of its entries at the places `changed`."""
+    if screener.index is None or not changed:
+        return
+    part = part_of(screener.index, changed)
+    ids = {part.entry_id(place) for place in range(part.entries)}
+    for query, near in zip(queries, touched(screener, queries, part), strict=True):
         if near:
             result = screener.screen(query, cleared=cleared)
             found = tuple(candidate.entry_id for candidate in result.candidates if candidate.entry_id in ids)
@@ -42,17 +46,9 @@ def rescreen(
                 yield Rescreened(result, found)
 
 
-def touched(screener: Screener, queries: Iterable[Query], changed: Sequence[WatchlistEntry]) -> Iterator[bool]:
-    """For each query: does one of the `changed` entries come so near that the whole list must be asked?"""
-    if screener.index is None or not changed:
-        yield from (False for _ in queries)
-        return
-    delta = Screener(
-        changed_index(screener.index, changed),
-        today=screener.today,
-        false_hits=screener.false_hits,
-        given=screener.coefficients,
-    )
+def touched(screener: Screener, queries: Iterable[Query], changed: ListIndex) -> Iterator[bool]:
+    """For each query: does an entry of `changed`, a part of the list, come so near that the whole must be asked?"""
+    delta = Screener(changed, today=screener.today, false_hits=screener.false_hits, given=screener.coefficients)
     floor = screener.threshold - NEAR
     words: dict[str, QueryWord] = {}
     for query in queries:
@@ -60,7 +56,10 @@ def touched(screener: Screener, queries: Iterable[Query], changed: Sequence[Watc
 
 
 def changed_index(whole: ListIndex, changed: Sequence[WatchlistEntry]) -> ListIndex:
-    """An index of some entries of a list, which weighs words as the whole list does."""
+    """An index of some entries of a list from their records, as engines before 3 looked at them.
+
+    It weighs words as the whole list does, but estimates names by their weights in the part.
+    """
     part = build_index(changed, version=whole.version.version, listed_on=whole.version.listed_on, source="")
     arrays = dict(part.arrays)
     forms = [bytes(form).decode(errors="ignore") for form in part.vocabulary.forms]

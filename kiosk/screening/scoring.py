@@ -75,6 +75,10 @@ class Coefficients:
     hash: str
     name_and_country: bool = False
     """The channel that leaves the birth date out counts a country in common; one that differs it never counts."""
+    parts_words: bool = False
+    """Parted are short words that the list writes as two (YURO for YU RO), and titles written onto a name."""
+    estimates_country: bool = False
+    """Whom to compare is chosen by the countries too."""
     long_lists: "tuple[LongList, ...]" = ()
     """By rising number of entries."""
 
@@ -142,6 +146,8 @@ def read_coefficients(text: str) -> Coefficients:
         measured=str(data["measured"]),
         hash=digest,
         name_and_country=bool(data.get("name_and_country")),
+        parts_words=bool(data.get("parts_words")),
+        estimates_country=bool(data.get("estimates_country")),
         long_lists=tuple(
             LongList(
                 begins=int(long["begins"]),

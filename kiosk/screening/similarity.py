@@ -67,6 +67,8 @@ class QueryWord:
     variants: frozenset[str]
     seen: dict[int, WordMatch | None] = field(default_factory=dict)
     """What `match` has found for words of the list."""
+    partings: list[tuple[NDArray[np.int64], NDArray[np.float32]]] | None = None
+    """Two sounds of the list each that the word may be written together from, once looked up (candidates)."""
 
 
 def query_word(index: ListIndex, word: Word) -> QueryWord:

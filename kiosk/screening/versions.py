@@ -37,6 +37,12 @@ def changed_between(before: ListIndex, after: ListIndex) -> Difference:
     return difference(gone, fresh)
 
 
+def changed_places(before: ListIndex, after: ListIndex) -> list[int]:
+    """Where in `after` the entries stand that `before` has not or has otherwise."""
+    old = _hashes(before)
+    return [place for digest, place in _hashes(after).items() if digest not in old]
+
+
 def _hashes(index: ListIndex) -> dict[bytes, int]:
     """Content hash -> the entry's place."""
     hashes = index.arrays["entry_hash"]

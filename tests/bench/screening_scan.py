@@ -31,7 +31,11 @@ ROUNDING = 0.001
 
 def whole_scan(index: ListIndex, query: Query, screener: Screener) -> set[str]:
     """The ids of the entries over the threshold."""
-    return _over(index, query, screener, [np.arange(index.names)] * len(query.names))
+    return _over(index, query, screener, [np.arange(index.names)] * len(_applicants(index, query, screener)))
+
+
+def _applicants(index: ListIndex, query: Query, screener: Screener) -> list[Applicant]:
+    return applicants_of(index, query, {}, parts_words=screener.coefficients.parts_words)
 
 
 def bounded_scan(index: ListIndex, query: Query, screener: Screener) -> set[str]:
@@ -39,14 +43,14 @@ def bounded_scan(index: ListIndex, query: Query, screener: Screener) -> set[str]
     dated = _birth_bound(index, query.born, screener)
     possible = [
         np.flatnonzero(_name_bound(index, applicant, screener) + dated[index.name_entry] >= screener.threshold)
-        for applicant in applicants_of(index, query, {})
+        for applicant in _applicants(index, query, screener)
     ]
     return _over(index, query, screener, possible)
 
 
 def _over(index: ListIndex, query: Query, screener: Screener, names: list[NDArray[np.int64]]) -> set[str]:
     found = set()
-    for applicant, possible in zip(applicants_of(index, query, {}), names, strict=False):
+    for applicant, possible in zip(_applicants(index, query, screener), names, strict=True):
         for name in possible.tolist():
             entry = int(index.name_entry[name])
             compared = compare(index, applicant, name, entry, None, screener.coefficients)

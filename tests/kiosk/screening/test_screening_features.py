@@ -8,7 +8,8 @@ import pytest
 from kiosk.screening.births import read_birth
 from kiosk.screening.engine import Candidate, Query, Screener
 from kiosk.screening.entries import ListedName, NameKind, Sex, WatchlistEntry
-from kiosk.screening.scoring import FEATURES, NAME_FEATURES, POSITIVE, coefficients
+from kiosk.screening.explain import Mark
+from kiosk.screening.scoring import FEATURES, NAME_FEATURES, POSITIVE, coefficients, older_coefficients
 from tests.kiosk.screening.persons import person
 
 Build = Callable[..., Screener]
@@ -41,6 +42,37 @@ def contribution(screener: Screener, name: str, key: str, born: str | None = Non
 def test_a_name_written_otherwise_is_found(of_persons: Build, name: str) -> None:
     found = of_persons(LISTED).screen(Query("q", (name,), 19580321, None, ("COL",)))
     assert [candidate.entry_id for candidate in found.candidates] == ["w-1"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "given"),
+    [
+        ("HAN YU-RO", "HAN YURO"),
+        ("HAN YURO", "HAN YU RO"),
+        ("MOHAMMAD AMAN AKHUND", "MOHAMMAD AMANAKHUND"),
+        ("Mullah Abdul Satar", "MULLAHABDUL SATAR"),
+    ],
+)
+def test_short_words_and_titles_written_together_are_parted(of_persons: Build, listed: str, given: str) -> None:
+    """As engine 3 does; what 2 made of them stays what it was."""
+    entry = person("w-1", listed)
+    parted = top(of_persons(entry), given)
+    assert {word.mark for word in parted.explanation.listed} <= {Mark.SAME, Mark.NEAR}
+    assert "name_contradiction" not in parted.contributions
+    before = top(of_persons(entry, given=older_coefficients()["2"]), given)
+    assert "name_contradiction" in before.contributions
+
+
+def test_a_word_is_parted_only_where_the_list_has_both_parts(of_persons: Build) -> None:
+    assert "name_contradiction" in top(of_persons(person("w-1", "HAN YU-RO")), "HAN YUKO").contributions
+    assert top(of_persons(person("w-1", "AMANAKHUND")), "AMANAKHUND").applicant_name == "AMANAKHUND"
+    assert top(of_persons(person("w-1", "AMANAKHUND KARIM")), "KARIM AMANAKHUND").contributions.keys() <= {
+        "prior",
+        "base",
+        "name_alone",
+        "name_matched",
+        "name_whole",
+    }
 
 
 def test_every_difference_costs(of_persons: Build) -> None:

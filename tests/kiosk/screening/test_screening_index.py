@@ -53,7 +53,7 @@ def test_the_index_finds_what_a_scan_of_every_name_finds(sanctions: tuple[Watchl
     hits = missed = 0
     for query in applicants(entries, 12):
         best: dict[int, float] = {}
-        for applicant in applicants_of(index, query, {}):
+        for applicant in applicants_of(index, query, {}, parts_words=screener.coefficients.parts_words):
             for name, entry in enumerate(index.name_entry.tolist()):
                 scored = compare(index, applicant, name, entry, None, screener.coefficients).score
                 best[entry] = max(scored, best.get(entry, scored))

@@ -323,6 +323,31 @@ def test_a_record_of_an_older_scorer_is_reproduced_with_its_coefficients(
         assert explained(office, case_id)[-1].reproduced is Reproduced.SAME
 
 
+def test_that_nothing_changed_is_reproduced_with_older_scorers_too(
+    office: Office, desks: dict[str, Desk], bring: Bring
+) -> None:
+    case_id = case_at_verification(office, desks, **OTHER_PERSON)
+    bring("v1", *OTHERS)
+    bring("v2", *OTHERS, MARINA)
+    assert verdicts(office, case_id) == ["clear", "unchanged"]
+    for engine, given in older_coefficients().items():
+        with office.store.writing():
+            row = Screening.get(Screening.verdict == "unchanged")
+            Screening.create(
+                case=case_id,
+                at=row.at,
+                officer=None,
+                list_version=row.list_version,
+                list_hash=row.list_hash,
+                scorer=f"{engine}:{given.hash[:16]}",
+                verdict=row.verdict,
+                query=row.query,
+                answer=row.answer,
+            )
+    found = explained(office, case_id)
+    assert [each.reproduced for each in found] == [Reproduced.SAME] * (2 + len(older_coefficients()))
+
+
 def born_as(number: int) -> PartialDate:
     return PartialDate(1960 + number % 40, number % 12 + 1, number % 28 + 1)
 
