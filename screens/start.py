@@ -2,17 +2,20 @@
 
 import gc
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kiosk.words import Language, say
 from screens.graphics import picture_class
-from screens.terminal import EXIT_TERMINAL, leave_clean, scrub_environment, unfit_reason
+from screens.terminal import EXIT_DEFECT, EXIT_TERMINAL, leave_clean, scrub_environment, unfit_reason
 
 if TYPE_CHECKING:
     from kiosk.office import Office
     from kiosk.words import Visitor
 
+ROOT = Path(__file__).parent.parent
 FOR_BROWSER = frozenset({"TEXTUAL_DRIVER", "TEXTUAL_COLOR_SYSTEM"})
 """How textual-serve tells Textual where to draw."""
 
@@ -37,6 +40,7 @@ def start(
     if reason is not None:
         sys.stderr.write(say(language, reason) + "\n")
         return EXIT_TERMINAL
+    began = time.time()
     scrub_environment(FOR_BROWSER if in_browser else frozenset())
     picture_class()
     visitors = _visitors() if program == "pickup" else ()
@@ -61,7 +65,19 @@ def start(
     finally:
         app.close_office()
         leave_clean()
+    if app.return_code == EXIT_DEFECT:
+        sys.stderr.write(say(language, "end.updated" if _updated_since(began) else "end.defect") + "\n")
     return app.return_code or 0
+
+
+def _updated_since(moment: float) -> bool:
+    """Whether files of the program were written after `moment` (seconds since 1970): what was loaded before and what
+    was loaded since are of two versions, and don't fit together."""
+    for package in ("kiosk", "screens", "hardware", "db"):
+        for path in (ROOT / package).rglob("*"):
+            if path.suffix in {".py", ".po", ".md", ".toml"} and path.stat().st_mtime > moment:
+                return True
+    return False
 
 
 def _visitors() -> "tuple[Visitor, ...]":

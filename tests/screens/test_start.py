@@ -1,10 +1,13 @@
 """Starting is quick because little is loaded: what the first paint does not need comes later."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from screens import start
 from screens.app import KioskApp
 from screens.themes import CONTRAST
 from tests.screens.driving import running
@@ -57,3 +60,17 @@ words.catalogue = lambda language: exit("another catalogue was read")
 print(words.say(words.Language.INDONESIAN, "start.opening"), words.say(words.Language.ENGLISH, "key.language"))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_a_program_whose_files_were_written_while_it_ran_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    source = tmp_path / "kiosk" / "locale" / "screens.po"
+    source.parent.mkdir(parents=True)
+    for written in (source, source.with_suffix(".mo")):
+        written.touch()
+    os.utime(source, (1000, 1000))
+    assert not start._updated_since(1000), "a catalogue is compiled by the running program"
+    os.utime(source, (1001, 1001))
+    assert start._updated_since(1000)
