@@ -559,7 +559,7 @@ class Payment(Table):
     answer = TextField(default="{}")
 
     class Meta:
-        indexes = ((("case", "state"), False),)
+        indexes = ((("case", "state"), False), (("billing_code",), False), (("bank_ref",), False))
 
 
 class PaymentEvent(Table):
