@@ -96,8 +96,9 @@ class Prepared:
 
 
 def prepare(desk: "Desk", case_id: int) -> Prepared | Refused:
-    """The findings of a case and what this officer may do about them. Raises StoreError."""
+    """The findings of a case and what this officer may do about them, a protected read. Raises StoreError."""
     look = desk.look()
+    desk.reads.case(look, case_id, KEY)
     with desk.office.store.reading():
         case = case_file(case_id, look.kit.procedures)
         if case is None:
