@@ -24,7 +24,7 @@ from kiosk.cases.work import Kit, Look
 from kiosk.desk import Desk
 from kiosk.devices import Devices
 from kiosk.documents import DocumentKeeper
-from kiosk.draft_journal import DraftJournal
+from kiosk.draft_journal import DraftJournal, kept_keys
 from kiosk.live import Live
 from kiosk.money.cashier import Cashier
 from kiosk.people import left_open, sign_in
@@ -196,16 +196,16 @@ def _kit(settings: Settings, store: Store, *, secrets: bool = True) -> Kit:
             held = terminal_keys.held(folder, settings.terminal)
         if held is None:
             raise OfficeUnavailable(refused(Code.KEY_NOT_APPROVED, terminal=settings.terminal))
-        ring = _vault_keys(folder, store)
+        ring, older = _vault_keys(folder, store), kept_keys(folder)
     else:
-        held, ring = KeysHeld({}, b""), VaultKeys.none()
+        held, ring, older = KeysHeld({}, b""), VaultKeys.none(), ()
     return Kit(
         settings=settings,
         procedures=Procedures(procedure.load(settings.path(settings.procedure) if settings.procedure else None)),
         regulations=regulations.load_regulations(settings.path(settings.regulations) if settings.regulations else None),
         keys=held,
         vault=Vault(settings.path("vault"), ring),
-        drafts=DraftJournal(settings.path("drafts") / settings.terminal, ring.held[ring.main]),
+        drafts=DraftJournal(settings.path("drafts") / settings.terminal, ring.held[ring.main], older),
         terminal=settings.terminal,
     )
 

@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from kiosk import draft_journal
+
 MAGIC = b"ITKSEAL1"
 SALT, NONCE = 16, 12
 WORK = 2**16
@@ -78,7 +80,8 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def _belongs_to_office(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and b"PRIVATE KEY" not in path.read_bytes()
+    own = path.name.startswith((".", draft_journal.KEYS))
+    return path.is_file() and not own and b"PRIVATE KEY" not in path.read_bytes()
 
 
 def _key(passphrase: str, salt: bytes) -> bytes:

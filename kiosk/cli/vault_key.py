@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from db.connection import Store
-from kiosk import clock, screening_files, vault_rotation
+from kiosk import clock, draft_journal, screening_files, vault_rotation
 from kiosk.audit import Signer
 from kiosk.cases.transactions import unit_of_work
 from kiosk.cli.changing import Asked, DryRun, Yes, done, rehearsed
@@ -97,6 +97,8 @@ def _retire(settings: Settings, store: Store, signer: Signer, asked: Asked) -> N
     lists = settings.path("watchlist")
     try:
         screening_files.wrap_keys_again(lists, ring.candidates(), ring.held[name])
+        draft_journal.drop_unused_keys(folder, settings.path("drafts"))
+        draft_journal.keep_key(folder, ring.main, ring.held[ring.main])
         done(store, note)
         vault_rotation.destroy_old(folder, name)
         screening_files.settle_keys(lists)
