@@ -43,6 +43,7 @@ def saved(office: Office, desks: Desks, tmp_path: Path) -> Saved:
     case_id = builders.case_at_scanning(office, desks)
     desks["budi"].captures.store(case_id, "scanning", "passport", [builders.PAGE])
     made = backup.make(office.settings, tmp_path / "backups", now=clock.now(), passphrase=PASSPHRASE)
+    backup.note(office.settings, made, now=clock.now(), signer=SIGNER)
     office.store.database.bind(list(MODELS))  # a command is a program of its own
     with office.store.reading():
         cases = Case.select().count()
