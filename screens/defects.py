@@ -53,7 +53,12 @@ def say_refusal(words: Words, refusal: "Refusal") -> Said:
 def say_at_field(words: Words, refusal: "Refusal", label: str) -> Said:
     """A refusal with the name of its field before it; without one as it is."""
     said = say_refusal(words, refusal)
-    return Said(f"{label}: {said.what}", said.next, said.code) if label else said
+    return Said(f"{named(label)} {said.what}", said.next, said.code) if label else said
+
+
+def named(label: str) -> str:
+    """A field's label before what is said of it; one that asks needs no colon."""
+    return label if label.endswith("?") else f"{label}:"
 
 
 def error_said(known: Words, error: BaseException, where: str) -> Callable[[Words], Said]:

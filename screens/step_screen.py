@@ -50,7 +50,7 @@ from textual.widgets import Static
 from kiosk.cases import pauses
 from kiosk.refusals import Code, Refusal, Refused
 from kiosk.words import Words
-from screens.defects import Said, say_refusal
+from screens.defects import Said, named, say_refusal
 from screens.drafts import new_key
 from screens.plain import plain_lines
 from screens.step_life import Finished, GivenT, ProducedT, Question, StepLife
@@ -260,7 +260,7 @@ class StepScreen(StepLife[GivenT, ProducedT], Generic[GivenT, ProducedT]):
         def said(words: Words) -> Said:
             plainly = say_refusal(words, refusal)
             label = self._label(refusal) if self._open else ""
-            return Said(f"{label}: {plainly.what}" if label else plainly.what, plainly.next, plainly.code)
+            return Said(f"{named(label)} {plainly.what}" if label else plainly.what, plainly.next, plainly.code)
 
         self.status.say(said, "refusal")
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from kiosk.refusals import Code, Refusal
+from kiosk.words import Words
+from screens.defects import say_at_field
 from screens.lock import LockScreen
 from screens.widgets.dialogs import Confirm, FormDialog, ReasonDialog, SecondPerson
 from screens.widgets.fields import Choice, Field, Kind
@@ -255,3 +257,9 @@ def test_a_code_that_begins_so_comes_before_words_that_do() -> None:
     entries = (Choice("A1", text="Bebas visa"), Choice("B1", text="Saat kedatangan"), Choice("C1", text="Bisnis"))
     found = matching([(each, str(each.text)) for each in entries], "b")
     assert [each.value for each, _ in found] == ["B1", "A1", "C1"]
+
+
+def test_a_label_that_asks_gets_no_colon_after_its_question_mark() -> None:
+    said = say_at_field(Words(), Refusal(Code.FIELD_REQUIRED), "Masalah?")
+    assert said.what == "Masalah? Isian ini wajib."
+    assert say_at_field(Words(), Refusal(Code.FIELD_REQUIRED), "Paraf").what == "Paraf: Isian ini wajib."
