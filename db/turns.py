@@ -1,9 +1,10 @@
-"""What one act at a time may do, whatever cases the acts are about. Taken before the act reads what it is about.
+"""What acts may do only in turn, whatever cases they are about. Taken before an act reads what it is about.
 
 On PostgreSQL these are advisory locks that end with the transaction: no row needs to be written, nor a right to. On
 SQLite one unit of work is under way at a time anyway.
 """
 
+import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,27 +15,33 @@ SPACE = 745_000
 
 
 class Turn(IntEnum):
-    """What is looked at across cases. The number is the lock's."""
+    """What is looked at across cases."""
 
     APPLICATIONS = 1
-    """A passport has one open case, a sponsor few foreigners (SOP step 1)."""
+    """A passport has one open case (SOP step 1); the key is its number."""
     SLIPS = 2
-    """A slip's numbers belong to one case (SOP step 7)."""
+    """A slip pays once: one case, or a deposit (SOP step 7); the key is one of its numbers."""
     WATCHLIST = 3
     """The active cekal list (SOP steps 3, 9, 12)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """`shared`: beside others that hold it shared, and not beside the one that holds it alone."""
+    """What of it is held: all, or what `key` names. `shared`: beside others that hold it shared, and not beside the one
+    that holds it alone."""
 
     turn: Turn
+    key: str = ""
     shared: bool = False
 
 
-def take(hold: Hold) -> None:
-    """Hold it to the end of the unit of work."""
+def take(*holds: Hold) -> None:
+    """Hold them to the end of the unit of work; in the same order whoever takes them."""
     database = Case._meta.database
-    if database.for_update:
+    if not database.for_update:
+        return
+    for hold in sorted(holds, key=lambda hold: (hold.turn, hold.key)):
         function = "pg_advisory_xact_lock_shared" if hold.shared else "pg_advisory_xact_lock"
-        database.execute_sql(f"SELECT {function}(%s, %s)", (SPACE, int(hold.turn)))
+        # two keys with one number wait for each other for nothing, and no more than that
+        number = zlib.crc32(f"{hold.turn:d} {hold.key}".encode()) & 0x7FFF_FFFF
+        database.execute_sql(f"SELECT {function}(%s, %s)", (SPACE, number))

@@ -75,7 +75,7 @@ def _complete(
     worked: int,
 ) -> Any:
     case = None if case_id is None else loaded(look.kit, case_id)
-    take_turn(rules)
+    take_turn(rules, given)
     require_clock(look)
     require_present(look, witness)
     if case is None:
@@ -120,7 +120,7 @@ def _require_may_complete(look: Look, case: CaseFile, rules: StepRules, token: i
 def require_may_complete(look: Look, case_id: int, rules: StepRules, claim_token: int | None) -> CaseFile:
     """The case, if this officer might complete the step now. Raises Refuse. For acts that can't be taken back."""
     case = loaded(look.kit, case_id)
-    take_turn(rules)
+    take_turn(rules, None)
     require_clock(look)
     require_present(look)
     _require_may_complete(look, case, rules, claim_token, claimed=True)

@@ -3,6 +3,8 @@
 Each within a writing unit of work; each raises Refuse.
 """
 
+from typing import Any
+
 from db import turns
 from db.tables import Case, Claim, Part, Person
 from kiosk import audit
@@ -28,10 +30,10 @@ def lock(case_id: int) -> None:
         held_row(Case.select(Case.id).where(Case.id == case_id)).first()
 
 
-def take_turn(rules: StepRules) -> None:
+def take_turn(rules: StepRules, given: Any | None) -> None:
     """Wait for the step's turn where it checks what no case row tells. Within a writing unit of work."""
-    if (hold := getattr(rules, "ACROSS_CASES", None)) is not None:
-        turns.take(hold)
+    if hasattr(rules, "across_cases"):
+        turns.take(*rules.across_cases(given))
 
 
 def require_clock(look: Look) -> None:

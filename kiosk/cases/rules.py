@@ -29,7 +29,8 @@ class StepRules(Protocol):
 
     `check` refuses or returns nothing; it reads only. `apply` writes what the step produces, in the act's
     transaction, after `check` refused nothing. `go` says where the case goes where it isn't the next step.
-    A module with `ACROSS_CASES`, a `db.turns.Hold`, checks what other cases hold or a list says: its acts take turns.
+    A module with `across_cases(given)` checks what other cases hold or a list says: the `db.turns.Hold`s under which
+    its acts take turns; `given` is None for an act before the completion.
     """
 
     KEY: str

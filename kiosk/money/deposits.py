@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from db import turns
 from db.tables import Ledger, Payment
+from db.turns import Hold, Turn
 from kiosk import audit
 from kiosk.cases.work import Look
 from kiosk.formats import rupiah
@@ -45,6 +47,7 @@ def deposit(look: Look, given: Deposit) -> int | Refused:
     Refuses more than lies at its source, wrong numbers, and a slip that was entered before or paid a case.
     """
     given = _cleaned(given)
+    turns.take(*slip_holds(given.billing_code, given.bank_ref, given.ntpn))
     if (wrong := _wrong_deposit(given)) is not None:
         return wrong
     lies = ledger.held().of(given.source)
@@ -77,6 +80,11 @@ def _wrong_deposit(given: Deposit) -> Refused | None:
     numbers = (given.billing_code, given.bank_ref, given.ntpn)
     used = (*used_by_a_deposit(*numbers), *used_by_a_case(*numbers))
     return Refused(used) if used else None
+
+
+def slip_holds(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Hold, ...]:
+    """For whoever enters a slip: nobody else enters one of its numbers meanwhile."""
+    return tuple(Hold(Turn.SLIPS, number) for number in {billing_code, bank_ref, ntpn} - {""})
 
 
 def in_note(billing_code: str, bank_ref: str, ntpn: str) -> str:
@@ -143,6 +151,7 @@ def add_ntpn(look: Look, deposit: int, ntpn: str) -> str | Refused:
     row = Ledger.get_or_none((Ledger.id == deposit) & (Ledger.kind == Entry.DEPOSIT))
     if row is None or deposit not in {one.id for one in lacking_ntpn(10**6)}:
         return refused(Code.PAYMENT_DECIDED)
+    turns.take(*slip_holds("", "", ntpn))
     if used := (*used_by_a_deposit("", "", ntpn), *used_by_a_case("", "", ntpn)):
         return Refused(used)
     Ledger.create(

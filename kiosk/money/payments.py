@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db import turns
 from db.tables import Case, Payment, PaymentEvent
 from kiosk import audit
 from kiosk.audit import Signer
@@ -276,6 +277,7 @@ def add_ntpn(look: Look, payment_id: int, ntpn: str) -> PaymentView | Refused:
     payment = get(payment_id)
     if payment is None:
         return refused(Code.PAYMENT_NOT_FOUND)
+    turns.take(*deposits.slip_holds("", "", ntpn))
     if used := (*deposits.used_by_a_case("", "", ntpn), *deposits.used_by_a_deposit("", "", ntpn)):
         return Refused(used)
     if not change(payment, Told(State.SETTLED), now=look.now, signer=look.signer):

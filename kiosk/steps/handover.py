@@ -31,8 +31,6 @@ from kiosk.steps import biometrics, data_entry, intake, watchlist
 from kiosk.text import clean
 
 KEY = "handover"
-ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
-"""The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
 
 class Kind(StrEnum):
@@ -158,6 +156,11 @@ def finger_wanted(look: Look, case: CaseFile) -> bool:
         and kind_of(case) is Kind.ISSUED
         and bool(finger_check.enrolled(case))
     )
+
+
+def across_cases(given: Given | None) -> tuple[Hold, ...]:
+    """The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
+    return (Hold(Turn.WATCHLIST, shared=True),)
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:

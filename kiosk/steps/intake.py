@@ -39,8 +39,6 @@ from kiosk.words import Language, say
 from kiosk.working_calendar import Calendar
 
 KEY = "intake"
-ACROSS_CASES = Hold(Turn.APPLICATIONS)
-"""A passport has one open case, a sponsor few foreigners."""
 POWER_OF_ATTORNEY = "power_of_attorney"
 _NAMED_SPONSORS = (SponsorBasis.INDIVIDUAL, SponsorBasis.CORPORATE, SponsorBasis.FAMILY_GUARANTOR)
 _FIELDS = {"birth": "born", "sponsor": "sponsor_basis"}
@@ -177,6 +175,11 @@ def opening(given: Given) -> Opening:
         permit_expiry=given.permit_expires,
         priority=given.priority,
     )
+
+
+def across_cases(given: Given | None) -> tuple[Hold, ...]:
+    """A passport has one open case."""
+    return (Hold(Turn.APPLICATIONS, f"{given.issuing_state} {given.passport_no}"),) if given else ()
 
 
 def check(look: Look, case: CaseFile | None, given: Given) -> tuple[Refusal, ...]:

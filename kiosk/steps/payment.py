@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from db.tables import Payment, Receipt
-from db.turns import Hold, Turn
+from db.turns import Hold
 from kiosk.bilingual import Bilingual
 from kiosk.cases.engine import Refuse
 from kiosk.cases.model import CaseFile
@@ -33,8 +33,6 @@ from kiosk.refusals import Code, Refusal, Refused
 from kiosk.working_calendar import Calendar
 
 KEY = "payment"
-ACROSS_CASES = Hold(Turn.SLIPS)
-"""A slip's numbers belong to one case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,14 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
         expected_ready=_due(look, case, look.now),
         no_key=not _has_claim(case) and _key_refused(look) is not None,
     )
+
+
+def across_cases(given: Given | None) -> tuple[Hold, ...]:
+    """A slip pays one case."""
+    if given is None or given.state_receipt is None:
+        return ()
+    slip = cleaned(given.state_receipt)
+    return deposits.slip_holds(slip.billing_code, slip.bank_ref, slip.ntpn)
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 KEY = "registration"
 PAGE_LENGTH = 20
-ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
-"""The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
 
 T = TypeVar("T")
 
@@ -96,6 +94,11 @@ def prepare(look: Look, case: CaseFile | None) -> Prepared:
         signatories=choices,
         scans_owed=scanning.debt(case),
     )
+
+
+def across_cases(given: Given | None) -> tuple[Hold, ...]:
+    """The case must have been asked of the newest cekal list (`watchlist.recheck`)."""
+    return (Hold(Turn.WATCHLIST, shared=True),)
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:

@@ -18,8 +18,6 @@ from kiosk.screening_records import last_screening, undecided
 from kiosk.steps import data_entry
 
 KEY = "watchlist"
-ACROSS_CASES = Hold(Turn.WATCHLIST, shared=True)
-"""A list that comes in asks again about whatever was asked before it (kiosk.screening_again), and this step asks it."""
 ONLY = "clean_no_hit"
 
 
@@ -74,6 +72,11 @@ def prepare(look: Look, case: CaseFile) -> Prepared:
         elapsed_ms=sum(result.elapsed_ms for result in found.results),
         blocked=_stale(look),
     )
+
+
+def across_cases(given: Given | None) -> tuple[Hold, ...]:
+    """This step asks the list; one that comes in asks again about what was asked before it (kiosk.screening_again)."""
+    return (Hold(Turn.WATCHLIST, shared=True),)
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:

@@ -92,6 +92,6 @@ def test_events_of_a_unit_of_work_that_failed_are_not_in_the_chain(office: Offic
         audit.append(clock.now(), audit.Signer(0, 0, "loket-1"), "never")
         raise LookupError
     with office.store.writing():
-        turns.take(turns.Hold(turns.Turn.SLIPS))
+        turns.take(turns.Hold(turns.Turn.SLIPS, "1"), turns.Hold(turns.Turn.WATCHLIST))
     with office.store.reading():
         assert audit.head() == before
