@@ -329,10 +329,11 @@ def test_k2_make_knows_its_targets() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Endless:
-    """A verb that ends only when it is told to: what it shows first, on a terminal of its own."""
+    """A verb that ends only when it is told to: what it shows first, on a terminal of its own, or the file it makes."""
 
     arguments: tuple[str, ...]
     shows: str
+    makes: str = ""
 
 
 ENDS = {
@@ -341,7 +342,7 @@ ENDS = {
     "board": Endless(("--config", "{config}"), "MUARA ENIM"),
     "serve": Endless(("--config", "{config}", "--port", "18431"), "18431"),
     "demo": Endless(("--dir", "{there}/demo"), "Muara Enim"),
-    "simulate": Endless(("printer", "--link", "{there}/port"), "port"),
+    "simulate": Endless(("printer", "--link", "{there}/port"), "", "port"),
 }
 
 
@@ -362,13 +363,15 @@ def test_k2_a_verb_without_an_end_begins_and_ends_when_told(there: There, verb: 
     )  # fmt: skip
     os.close(child)
     said, until = "", time.monotonic() + 40
-    while ENDS[verb].shows.upper() not in said.upper() and time.monotonic() < until:
+    made = Path(there.values["there"], ENDS[verb].makes)
+    while (ENDS[verb].shows.upper() not in said.upper() or not made.exists()) and time.monotonic() < until:
         time.sleep(0.1)
         try:
             said += os.read(parent, 65_536).decode("utf-8", "replace")
         except (BlockingIOError, OSError):
             assert program.poll() is None, said
     assert ENDS[verb].shows.upper() in said.upper(), said[-2000:]
+    assert made.exists()
     program.send_signal(signal.SIGTERM)
     ended, until = None, time.monotonic() + 20
     while ended is None and time.monotonic() < until:
