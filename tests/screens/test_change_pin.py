@@ -89,6 +89,7 @@ async def test_esc_goes_back_to_the_lock_which_stays_one(office: Office) -> None
         assert isinstance(pilot.app.screen, LockScreen)
 
 
+@pytest.mark.long
 async def test_an_answer_that_comes_while_the_terminal_is_small_waits(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
