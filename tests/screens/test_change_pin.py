@@ -58,14 +58,8 @@ async def test_the_old_pin_and_the_new_one_twice_change_it_and_open_the_lock(off
         await typed(pilot, "", f10=3)
         assert isinstance(pilot.app.screen, WorkListScreen)
         assert "PIN diganti" in text(pilot.app)
-    assert isinstance(office.sign_in("budi", NEW), Desk)
-
-
-async def test_f10_in_haste_is_one_change_and_no_wrong_pin(office: Office) -> None:
-    async with changing(office) as pilot:
-        await typed(pilot, OLD, NEW, NEW, f10=3)
         with office.store.reading():
-            assert Officer.get(Officer.login == "budi").failed_attempts == 0
+            assert Officer.get(Officer.login == "budi").failed_attempts == 0, "F10 in haste is one change"
     assert isinstance(office.sign_in("budi", NEW), Desk)
 
 
