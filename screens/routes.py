@@ -26,6 +26,8 @@ class Routes(App[int] if TYPE_CHECKING else object):  # type: ignore[misc]
                 screen.load()
                 if said is not None:
                     screen.status.say(said, tone)
+                if tone == "done":
+                    screen.rest()
                 return
             self._close(screen)
 

@@ -1,5 +1,6 @@
 """What waits for me: the cases at steps of my units and duties, the urgent first and why, one page at a time."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 NEW = -1
 """The row that begins a new application."""
 LOOK_AGAIN_S = 30.0
+REST_S = 1.0
+"""So long a second F10, pressed by habit after an act that asked for one, does nothing here."""
 COLUMNS = (
     Column("work_list.number", 18),
     Column("work_list.step", 22),
@@ -69,6 +72,7 @@ class WorkListScreen(OfficeScreen):
 
     def on_mount(self) -> None:
         self._pages: list[Place | None] = [None]
+        self._rests_until = 0.0
         self._items: tuple[WorkItem, ...] = ()
         self._more = self._begun_new = False
         self._stale = False
@@ -133,6 +137,10 @@ class WorkListScreen(OfficeScreen):
     def relabel(self) -> None:
         super().relabel()
         self._show()
+
+    def rest(self) -> None:
+        """An act was just completed: who presses F10 once more than it asked for calls nobody by it."""
+        self._rests_until = time.monotonic() + REST_S
 
     def load(self) -> None:
         """Read the page anew."""
@@ -301,7 +309,10 @@ class WorkListScreen(OfficeScreen):
         self.app.open_day()
 
     def action_complete(self) -> None:
-        """F10: the next person, please; or the pile of who signs."""
+        """F10: the next person, please; or the pile of who signs. One that was still meant for the act that led here
+        does neither."""
+        if time.monotonic() < self._rests_until:
+            return
         if self._acts_at("endorsement"):
             self.app.open_endorse_many()
         else:

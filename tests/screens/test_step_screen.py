@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from kiosk.refusals import Code, Refusal, Refused, refused
+from screens import work_list
+from screens.app import KioskApp
 from screens.case import CaseScreen
 from screens.defects import Said
 from screens.work_list import WorkListScreen
@@ -411,6 +413,21 @@ async def test_what_could_not_be_saved_is_saved_when_the_database_is_back(
                 break
             await asyncio.sleep(0.02)
         assert office.drafts["sri", "verification", 1]["typed"]["surname"] == screen.form.snapshot()["surname"]
+
+
+async def test_f10_once_too_often_after_a_step_calls_nobody(
+    office: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(KioskApp, "open_queue", lambda self: called.append(1))
+    async with working(office) as pilot:
+        pilot.app.open_work_list(lambda words: Said(words.say("step.done", step="4")), "done")
+        await pilot.press("f10", "f10")
+        assert not called
+        monkeypatch.setattr(work_list, "REST_S", 0.0)
+        pilot.app.open_work_list(lambda words: Said(words.say("step.done", step="4")), "done")
+        await pilot.press("f10")
+        assert called
 
 
 @pytest.mark.parametrize(
