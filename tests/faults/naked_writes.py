@@ -71,12 +71,12 @@ class Trace:
 
         @contextmanager
         def followed(store: Store) -> Iterator[None]:
-            with writing(store):
-                made = trace._now.one = Transaction(_site())
-                try:
+            made = trace._now.one = Transaction(_site())
+            try:
+                with writing(store):
                     yield
-                finally:
-                    trace._now.one = None
+            finally:
+                trace._now.one = None
             trace._ended(made)
 
         def executed(database: Any, sql: str, *more: Any, **named: Any) -> Any:
