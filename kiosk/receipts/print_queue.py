@@ -17,6 +17,7 @@ from kiosk import clock
 from kiosk.devices import Devices, DeviceState
 from kiosk.records import from_json
 from kiosk.settings import Settings
+from kiosk.words import Language, catalogue
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,10 @@ class PrintQueue:
 
     def _live(self) -> None:
         idle = IDLE_SECONDS if self._store.path is not None else SERVER_IDLE_SECONDS
+        self._wake.wait(idle)
+        for language in Language:
+            # papers are in both: read before the first act that makes one, not within it
+            catalogue(language)
         while not self._stopping:
             self._wake.wait(idle)
             self._wake.clear()

@@ -24,6 +24,7 @@ from kiosk.refusals import Refused
 from kiosk.settings import load
 from kiosk.step_service import StepService
 from kiosk.steps import archiving, registration
+from kiosk.words import Language, catalogue
 from tests import builders
 from tests.conftest import Desks
 from tests.faults.thirteen import LOGIN, STEPS, passport
@@ -73,6 +74,8 @@ def terminal(config: str, number: int, first: int, each: int, rate: float, gate:
             _ = desks[login]
         witness = desks["sri"].witness("agus", "141421")
         assert isinstance(witness, Witness)
+        for language in Language:  # which a terminal has read when its first applicant comes
+            catalogue(language)
         timing(found.times)
         gate.wait(300)
         found.begun, busy = time.monotonic(), time.process_time()
