@@ -99,7 +99,7 @@ async def test_a_declined_card_is_followed_by_qris(office: Office, case_id: int)
         assert "Ditolak [05]" in words(pilot)
         assert "ditolak [05]" in words(pilot)
         screen.form.go_to("method")
-        await press(pilot, "down")
+        await press(pilot, "right")
         assert screen.form.values().text("method") == Method.EDC_QRIS
         await press(pilot, "f8")
         assert "LUNAS Rp500.000, QRIS" in words(pilot)
