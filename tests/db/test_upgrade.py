@@ -201,6 +201,20 @@ def test_an_older_terminal_goes_on_where_the_upgrade_only_added(settings: Settin
     assert outcome(settings, "doctor", "--json").find('"check": "database",\n    "ok": true') > 0
 
 
+def test_an_update_of_the_files_changes_nothing_for_a_program_that_runs(
+    settings: Settings, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = newer.with_name("program")
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    with Office.open(settings, devices=False) as office:
+        for name, text in NEWER.items():
+            (folder / f"{name}.py").write_text(text)
+        office.live._look_at_version()
+        assert office.live.trouble is None
+        assert isinstance(builders.pretend_intake(office, Desks(office)["sri"], builders.an_applicant()), int)
+
+
 def test_an_older_terminal_is_told_to_update_where_the_upgrade_changed(settings: Settings, newer: Path) -> None:
     with Office.open(settings, devices=False) as office:
         desk = Desks(office)["sri"]
