@@ -203,8 +203,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "national send": ("{there}/cekal.jsonl", "--version", "v9", "--date", "2026-01-02"),
 }
 """What a verb needs that the README does not write there."""
-NOT_SAID = {"terminal join": ("--passphrase-file", "{there}/P")}
-"""What a verb needs besides what the README writes."""
 SILENT = {"watchlist screen", "document list", "document export"}
 """Verbs that say nothing where there is nothing: no name was given to screen, no document is finished."""
 REFUSED = {
@@ -243,7 +241,6 @@ class There:
     def line(self, usage: Usage) -> list[str]:
         more = MORE.get(usage.name, ()) if not usage.rest or usage.verb[0] == "national" else ()
         given = [*usage.verb, *(fill(usage, word) for word in usage.rest), *more]
-        given += NOT_SAID.get(usage.name, ()) if usage.rest else ()
         self.values["backup"] = str(next(Path(self.values["there"]).glob("DIR/itk-*"), "no backup yet"))
         self.values["tariff"] = self._newest_tariff() if "{tariff}" in given else ""
         given = [word.format(**self.values) for word in given]
