@@ -25,8 +25,11 @@ COUNTRY_AT_MOST = 0.6
 """Tens of nats that an agreeing country says, but for the rarest."""
 
 SHORTEST_PART = 3
-MOST_PARTINGS = 2
-"""Ways to part a word that bring candidates."""
+MOST_PARTINGS = 6
+"""Ways to part a word that bring candidates: among a million entries many words have several."""
+
+MOST_PARTINGS_BEFORE = 2
+"""The same for engines before 3."""
 
 MARGIN = 3.5
 """Log-odds by which an estimate may fall short of the score, with a country worth COUNTRY_IN_MARGIN."""
@@ -146,7 +149,7 @@ def _parted(index: ListIndex, text: str, *, parts_words: bool) -> list[tuple[NDA
             weights = index.sound_weight[sounds]
             found.append((float(weights.min()), sounds, weights))
     found.sort(key=lambda row: (-row[0], row[1].tolist()))
-    return [(sounds, weights) for _, sounds, weights in found[:MOST_PARTINGS]]
+    return [(sounds, weights) for _, sounds, weights in found[: MOST_PARTINGS if parts_words else MOST_PARTINGS_BEFORE]]
 
 
 def _born_like(index: ListIndex, born: int, gathered: NDArray[np.float32]) -> NDArray[np.int64]:
