@@ -69,7 +69,8 @@ class Held:
 
 def _opened(path: Path) -> int | None:
     try:
-        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        # not for writing: a disk can be made read-only while it is open
+        return os.open(path, os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
 

@@ -29,7 +29,7 @@ class SmallDisk:
 
     def read_only(self, yes: bool = True) -> None:
         """Mount it anew, without or with writing."""
-        _mount("-o", f"remount,{'ro' if yes else 'rw'}", str(self.folder))
+        assert _mount("-o", f"remount,{'ro' if yes else 'rw'}", str(self.folder)), "a file is open for writing"
 
 
 @contextmanager

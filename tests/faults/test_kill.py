@@ -232,6 +232,7 @@ def test_a_paper_whose_printing_was_cut_off_is_unknown_and_never_printed_again_b
     ready = printing(settings, printer)
     if place is Place.BEFORE_COMMIT:
         # the queue's start, then "sent", then "confirmed": the paper is out, its confirmation is lost
+        run(lambda child: open_only(ready))  # it ends the sign-in that `carry_out` left open
         opening = run(lambda child: open_only(ready)).commits
         death = run(lambda child: print_all(ready), place=place, at=opening + 2)
     else:
