@@ -2,6 +2,7 @@
 in and in which language, and hands keys and screens their ways."""
 
 import asyncio
+import gc
 import logging
 import math
 import time
@@ -199,6 +200,7 @@ class KioskApp(Keyboard, Routes, HardwareCursor, App[int], inherit_bindings=Fals
         self.look_at_guarantees()
         self._to_sign_in()
         self.heard_from = math.inf
+        gc.freeze()  # the office lives as long as the program: no collection in the middle of a scan looks through it
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:
         if self.heard_from == math.inf and screen is not self.screen_stack[0]:
