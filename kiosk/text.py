@@ -18,14 +18,19 @@ def clean(text: str, *, limit: int = 200) -> str:
     `limit` is the greatest length in characters of what comes back; longer text is cut, so that a
     hostile value can't fill a screen. Use `has_unsafe` to refuse instead of clean.
     """
+    return " ".join(clean_typed(text, limit=limit * 4).split())[:limit].rstrip()
+
+
+def clean_typed(text: str, *, limit: int = 10_000) -> str:
+    """Like `clean`, for what somebody is still typing: blanks stay as they stand, the next word may follow them."""
     kept: list[str] = []
-    for char in unicodedata.normalize("NFC", text[: limit * 4]):
+    for char in unicodedata.normalize("NFC", text[:limit]):
         category = unicodedata.category(char)
         if char in "\t\n\r\v\f" or category in {"Zs", "Zl", "Zp"}:
             kept.append(" ")
         elif category not in _DROPPED and char not in _BIDI and char not in _INVISIBLE:
             kept.append(char)
-    return " ".join("".join(kept).split())[:limit].rstrip()
+    return "".join(kept)
 
 
 def clean_columns(text: str, *, limit: int = 400) -> str:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from kiosk.text import clean, clean_lines
+from kiosk.text import clean, clean_lines, clean_typed
 from screens.plain import fit
 from screens.themes import BARE
 from screens.widgets.fields import Field, Kind, Raw
@@ -127,7 +127,7 @@ class TextEditor(Input, Editor):
         return self.value
 
     def put(self, raw: Raw) -> None:
-        text = clean(raw, limit=10_000) if isinstance(raw, str) else ""
+        text = clean_typed(raw) if isinstance(raw, str) else ""
         if text != self.value:
             with self.prevent(Input.Changed):
                 self.value = text
@@ -199,7 +199,8 @@ class NoteEditor(TextArea, Editor, inherit_bindings=False):
         return self.text
 
     def put(self, raw: Raw) -> None:
-        text = clean_lines(raw if isinstance(raw, str) else "", limit=self.field.max_length)
+        lines = raw.split("\n") if isinstance(raw, str) else []
+        text = "\n".join(clean_typed(line) for line in lines)[: self.field.max_length]
         if text != self.text:
             with self.prevent(TextArea.Changed):
                 self.load_text(text)

@@ -6,6 +6,8 @@ import pytest
 
 from screens.nonconformity import NonconformityScreen
 from screens.widgets.dialogs import FormDialog
+from screens.widgets.fields import Field, Kind
+from screens.widgets.form import Form
 from tests.builders import case_at_approval
 from tests.conftest import Desks
 from tests.screens.counter import at_work, found, press, stop_the_clock
@@ -37,6 +39,26 @@ async def test_a_dialog_left_with_esc_has_its_text_when_it_is_opened_again() -> 
         pilot.app.sign_out()
         await settle(pilot)
         assert not pilot.app.left_in_dialogs, "nobody else reads it"
+
+
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.UPPER, Kind.NOTE])
+@pytest.mark.parametrize("typed", ["JALAN ", "  JALAN  5", "JALAN\u200b \x1b[2J"])
+async def test_what_was_typed_comes_back_with_its_blanks_and_nothing_that_acts(kind: Kind, typed: str) -> None:
+    """A program killed behind a blank: the next word follows it."""
+    plain = {"JALAN\u200b \x1b[2J": "JALAN [2J"}.get(typed, typed)
+    async with working(FakeOffice()) as pilot:
+        form = Form((Field("address", kind, "pin.old", False, 60),))
+        await pilot.app.screen.mount(form)
+        form.restore({"address": typed})
+        assert form.snapshot() == {"address": plain}
+
+
+async def test_a_note_comes_back_with_its_last_line_still_empty() -> None:
+    async with working(FakeOffice()) as pilot:
+        form = Form((Field("reason", Kind.NOTE, "pin.old", False, 60),))
+        await pilot.app.screen.mount(form)
+        form.restore({"reason": "menunggu surat \n"})
+        assert form.snapshot() == {"reason": "menunggu surat \n"}
 
 
 async def test_a_finding_half_written_survives_f5_and_esc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
