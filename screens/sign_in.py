@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
@@ -24,6 +25,12 @@ FIELDS = (
 )
 
 
+class Login(Form):
+    """Down from a form in which nothing is typed goes to the officers of a demo office at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "screen.to_officers", show=False)]
+
+
 class SignInScreen(TakesBadge, OfficeScreen):
     """Who works at this terminal now."""
 
@@ -35,7 +42,7 @@ class SignInScreen(TakesBadge, OfficeScreen):
     def content(self) -> ComposeResult:
         yield Static(id="letterhead", markup=False, classes="title")
         yield Static(id="sign-in-title", markup=False, classes="quiet")
-        yield Form(FIELDS)
+        yield Login(FIELDS)
         yield Static(id="demo-title", markup=False, classes="title")
         yield RowList[str]([Column("", 8), Column("", 7), Column("", 15), Column("")], id="demo-officers")
 
@@ -75,6 +82,13 @@ class SignInScreen(TakesBadge, OfficeScreen):
 
     def on_form_at_end(self) -> None:
         self.action_complete()
+
+    def action_to_officers(self) -> None:
+        officers = self.query_one(RowList)
+        if officers.display and not self.query_one(Form).snapshot():
+            officers.focus()
+        else:
+            self.focus_next()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         officer = next(officer for officer in self._officers if officer.login == event.key)

@@ -53,6 +53,20 @@ async def test_the_first_screen_is_painted_before_the_office_is_opened(office: F
         assert isinstance(app.screen, SignInScreen)
 
 
+async def test_an_officer_of_the_demo_is_chosen_with_the_arrows_from_the_first_moment() -> None:
+    async with running(FakeOffice(demo=True)) as pilot:
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+
+
+async def test_down_goes_to_the_next_field_where_a_login_was_typed() -> None:
+    async with running(FakeOffice(demo=True)) as pilot:
+        await pilot.press(*"budi", "down", *PIN, "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, WorkListScreen)
+
+
 async def test_what_is_typed_before_the_sign_in_screen_stands_there_lands_in_none_of_its_fields(
     office: FakeOffice,
 ) -> None:
