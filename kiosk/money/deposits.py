@@ -6,18 +6,15 @@ over no money (kind `deposit_ntpn`).
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from db import turns
-from db.tables import Ledger, Payment
-from db.turns import Hold, Turn
+from db.tables import Ledger
 from kiosk import audit
 from kiosk.cases.work import Look
 from kiosk.formats import rupiah
-from kiosk.money import ledger
+from kiosk.money import ledger, slips
 from kiosk.money.ledger import Entry, Source
 from kiosk.money.methods import StateReceipt, check_ntpn, check_state_receipt, cleaned
-from kiosk.refusals import Code, Refusal, Refused, refused
+from kiosk.refusals import Code, Refused, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,6 @@ def deposit(look: Look, given: Deposit) -> int | Refused:
     Refuses more than lies at its source, wrong numbers, and a slip that was entered before or paid a case.
     """
     given = _cleaned(given)
-    turns.take(*slip_holds(given.billing_code, given.bank_ref, given.ntpn))
     if (wrong := _wrong_deposit(given)) is not None:
         return wrong
     lies = ledger.held().of(given.source)
@@ -60,7 +56,7 @@ def deposit(look: Look, given: Deposit) -> int | Refused:
         method=given.source,
         shift=None,
         officer=look.officer.id,
-        note=in_note(given.billing_code, given.bank_ref, given.ntpn),
+        note=slips.in_note(given.billing_code, given.bank_ref, given.ntpn),
     )
     audit.append(look.now, look.signer, "deposit_entered", f"ledger:{line.id}", {"amount": given.amount})
     return int(line.id)
@@ -77,44 +73,8 @@ def _wrong_deposit(given: Deposit) -> Refused | None:
     slip = StateReceipt(given.billing_code, given.bank_ref, given.amount, date.min, given.ntpn)
     if wrong := check_state_receipt(slip, given.amount, date.min):
         return Refused(wrong)
-    numbers = (given.billing_code, given.bank_ref, given.ntpn)
-    used = (*used_by_a_deposit(*numbers), *used_by_a_case(*numbers))
+    used = slips.used(given.billing_code, given.bank_ref, given.ntpn)
     return Refused(used) if used else None
-
-
-def slip_holds(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Hold, ...]:
-    """For whoever enters a slip: nobody else enters one of its numbers meanwhile."""
-    return tuple(Hold(Turn.SLIPS, number) for number in {billing_code, bank_ref, ntpn} - {""})
-
-
-def in_note(billing_code: str, bank_ref: str, ntpn: str) -> str:
-    """A slip's numbers as a line's note has them."""
-    parts = (f"billing {billing_code}", f"NTB {bank_ref}", f"NTPN {ntpn}" if ntpn else "")
-    return " ".join(part for part in parts if part)
-
-
-def used_by_a_deposit(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Refusal, ...]:
-    """Which numbers of a slip a deposit has used. Within a unit of work."""
-    numbers = (
-        ("billing", billing_code, Code.BILLING_CODE_USED, "billing_code"),
-        ("NTPN", ntpn, Code.NTPN_USED, "ntpn"),
-        ("NTB", bank_ref, Code.BANK_REF_USED, "bank_ref"),
-    )
-    return tuple(Refusal(code, field) for label, number, code, field in numbers if number and _noted(label, number))
-
-
-def used_by_a_case(billing_code: str, bank_ref: str, ntpn: str) -> tuple[Refusal, ...]:
-    """Which numbers of a slip a case was paid with. Within a unit of work."""
-    numbers = (
-        (Payment.billing_code, billing_code, Code.BILLING_CODE_USED, "billing_code"),
-        (Payment.ntpn, ntpn, Code.NTPN_USED, "ntpn"),
-        (Payment.bank_ref, bank_ref, Code.BANK_REF_USED, "bank_ref"),
-    )
-    return tuple(
-        Refusal(code, field)
-        for column, number, code, field in numbers
-        if number and Payment.select().where(column == number).exists()
-    )
 
 
 def lacking_ntpn(limit: int) -> tuple[OpenDeposit, ...]:
@@ -125,7 +85,7 @@ def lacking_ntpn(limit: int) -> tuple[OpenDeposit, ...]:
     return tuple(found[:limit])
 
 
-def slips(since: datetime, until: datetime) -> tuple[tuple[int, int, str, str], ...]:
+def entered(since: datetime, until: datetime) -> tuple[tuple[int, int, str, str], ...]:
     """Every deposit entered in a time: its line, rupiah, billing code and NTPN ("" before it came). Within a unit of
     work.
     """
@@ -151,8 +111,7 @@ def add_ntpn(look: Look, deposit: int, ntpn: str) -> str | Refused:
     row = Ledger.get_or_none((Ledger.id == deposit) & (Ledger.kind == Entry.DEPOSIT))
     if row is None or deposit not in {one.id for one in lacking_ntpn(10**6)}:
         return refused(Code.PAYMENT_DECIDED)
-    turns.take(*slip_holds("", "", ntpn))
-    if used := (*used_by_a_deposit("", "", ntpn), *used_by_a_case("", "", ntpn)):
+    if used := slips.used("", "", ntpn):
         return Refused(used)
     Ledger.create(
         at=look.now,
@@ -164,10 +123,3 @@ def add_ntpn(look: Look, deposit: int, ntpn: str) -> str | Refused:
     )
     audit.append(look.now, look.signer, "deposit_ntpn_added", f"ledger:{deposit}")
     return ntpn
-
-
-def _noted(label: str, number: str) -> bool:
-    named = f"{label} {number}"
-    entered: Any = Ledger.kind.in_([str(Entry.DEPOSIT), str(Entry.DEPOSIT_NTPN)])
-    whole = Ledger.note.contains(f"{named} ") | Ledger.note.endswith(named)
-    return bool(Ledger.select().where(entered & whole).exists())

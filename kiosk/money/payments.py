@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db import turns
 from db.tables import Case, Payment, PaymentEvent
 from kiosk import audit
 from kiosk.audit import Signer
 from kiosk.cases.engine import REASON_MINIMUM
 from kiosk.cases.model import CaseFile, Outcome
 from kiosk.cases.work import Look
-from kiosk.money import deposits, ledger, shifts
+from kiosk.money import ledger, shifts, slips
 from kiosk.money.charges import Charge
 from kiosk.money.methods import Method, StateReceipt, check_ntpn
 from kiosk.money.states import FINAL, PAID, UNANSWERED, State, before
@@ -277,8 +276,7 @@ def add_ntpn(look: Look, payment_id: int, ntpn: str) -> PaymentView | Refused:
     payment = get(payment_id)
     if payment is None:
         return refused(Code.PAYMENT_NOT_FOUND)
-    turns.take(*deposits.slip_holds("", "", ntpn))
-    if used := (*deposits.used_by_a_case("", "", ntpn), *deposits.used_by_a_deposit("", "", ntpn)):
+    if used := slips.used("", "", ntpn):
         return Refused(used)
     if not change(payment, Told(State.SETTLED), now=look.now, signer=look.signer):
         return refused(Code.PAYMENT_DECIDED)

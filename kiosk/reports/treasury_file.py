@@ -66,7 +66,7 @@ def ours(period: Period, theirs: Iterable[Deposited]) -> tuple[Deposited, ...]:
         if inside or row.ntpn in named or row.billing_code in named:
             doubtful = not inside or row.state == State.REVERSED
             found.append(Deposited(row.ntpn or "", row.billing_code, row.amount, row.reference, doubtful))
-    for line, amount, billing_code, ntpn in deposits.slips(period.since, period.until):
+    for line, amount, billing_code, ntpn in deposits.entered(period.since, period.until):
         found.append(Deposited(ntpn, billing_code, amount, str(line)))
     return tuple(found)
 

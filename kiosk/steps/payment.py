@@ -20,7 +20,7 @@ from kiosk.cases.model import CaseFile
 from kiosk.cases.work import Issued, Look, Work, void_receipts
 from kiosk.clock import office_day
 from kiosk.formats import numeric_date, rupiah
-from kiosk.money import billing, deposits, payments, shifts
+from kiosk.money import billing, payments, shifts, slips
 from kiosk.money.charges import OVERSTAY, Charge
 from kiosk.money.methods import Method, StateReceipt, check_state_receipt, cleaned
 from kiosk.money.payments import Bill, PaymentView
@@ -101,7 +101,7 @@ def across_cases(given: Given | None) -> tuple[Hold, ...]:
     if given is None or given.state_receipt is None:
         return ()
     slip = cleaned(given.state_receipt)
-    return deposits.slip_holds(slip.billing_code, slip.bank_ref, slip.ntpn)
+    return slips.holds(slip.billing_code, slip.bank_ref, slip.ntpn)
 
 
 def check(look: Look, case: CaseFile, given: Given) -> tuple[Refusal, ...]:
@@ -166,7 +166,7 @@ def _wrong_state_receipt(look: Look, case: CaseFile, due: Bill, slip: StateRecei
         yield Refusal(Code.NTPN_USED, "ntpn")
     if _pays_another(slip.billing_code):
         yield Refusal(Code.BILLING_CODE_USED, "billing_code")
-    yield from deposits.used_by_a_deposit(slip.billing_code, slip.bank_ref, slip.ntpn)
+    yield from slips.used_by_a_deposit(slip.billing_code, slip.bank_ref, slip.ntpn)
 
 
 def _pays_another(code: str) -> bool:

@@ -1,8 +1,7 @@
 """S8: who walks past a counter that nobody uses, or sits in the waiting room, reads nobody's name or number."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,13 +20,14 @@ from kiosk.queue import board
 from kiosk.queue import desk as queue
 from kiosk.queue.board import QueueDisplay
 from kiosk.refusals import Refused
-from screens.board import FRESH, BoardApp, BoardScreen, Calls
+from screens.board import FRESH, Calls
 from screens.lock import LockScreen
 from tests import builders
 from tests.conftest import Desks
 from tests.faults.thirteen import AT as AT_STEP
 from tests.faults.thirteen import LOGIN, STEPS, passport
 from tests.screens import counter
+from tests.screens.board_display import display
 from tests.screens.counter import AT, at_work, open_step, press
 from tests.screens.driving import settle
 from tests.screens.snapshot import text
@@ -132,21 +132,6 @@ async def test_s8_a_lock_that_comes_too_late_or_shows_a_name_would_be_found(
 
 
 # the display of the waiting room
-
-
-class Display(BoardApp):
-    def now(self) -> Any:
-        return clock.now()
-
-
-@asynccontextmanager
-async def display(office: Office, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
-    app = Display(lambda: office)
-    async with app.run_test(size=size) as pilot:
-        while not isinstance(app.screen, BoardScreen):
-            await settle(pilot)
-        await settle(pilot)
-        yield pilot
 
 
 async def read_anew(pilot: Pilot[Any]) -> str:

@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from kiosk import clock
 from kiosk.office import Office
@@ -17,12 +14,13 @@ from kiosk.prediction.model import Estimate, Kept
 from kiosk.queue import board
 from kiosk.queue import desk as queue
 from screens import figures
-from screens.board import FRESH, BoardApp, BoardScreen
+from screens.board import FRESH, BoardScreen
 from screens.pickup import ExitDialog
 from screens.queue import QueueScreen
 from screens.steps.intake import IntakeScreen
 from tests.conftest import Desks
 from tests.screens import counter
+from tests.screens.board_display import display
 from tests.screens.counter import AT, at_work, press
 from tests.screens.driving import settle
 from tests.screens.snapshot import check, text
@@ -35,21 +33,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     opened = counter.found(tmp_path / "office")
     yield opened
     opened.close()
-
-
-class Display(BoardApp):
-    def now(self) -> Any:
-        return clock.now()
-
-
-@asynccontextmanager
-async def display(office: Office, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
-    app = Display(lambda: office)
-    async with app.run_test(size=size) as pilot:
-        while not isinstance(app.screen, BoardScreen):
-            await settle(pilot)
-        await settle(pilot)
-        yield pilot
 
 
 async def test_a_number_is_drawn_called_again_absent_back_and_served_by_keys_alone(office: Office) -> None:

@@ -22,7 +22,7 @@ from kiosk.records import from_json
 from kiosk.refusals import Code, Refused
 from kiosk.screening.acceptance import Accepted
 from kiosk.screening.engine import Screener
-from kiosk.screening.scoring import older_coefficients
+from kiosk.screening.scoring import Coefficients, older_coefficients
 from kiosk.screening_again import AskedAgain, ask_again
 from kiosk.screening_explain import Explained, Reproduced, explain
 from kiosk.screening_import import Imported, import_list
@@ -290,6 +290,21 @@ def test_a_record_that_is_not_reproduced_is_said(
     assert [each.reproduced for each in explained(office, case_id)] == [Reproduced.SAME, judged]
 
 
+def as_scored_by(engine: str, given: Coefficients, row: Screening, answer: str) -> None:
+    """The record that an older scorer would have left in place of `row`."""
+    Screening.create(
+        case=row.case_id,
+        at=row.at,
+        officer=None,
+        list_version=row.list_version,
+        list_hash=row.list_hash,
+        scorer=f"{engine}:{given.hash[:16]}",
+        verdict=row.verdict,
+        query=row.query,
+        answer=answer,
+    )
+
+
 def test_a_record_of_an_older_scorer_is_reproduced_with_its_coefficients(
     office: Office, desks: dict[str, Desk], bring: Bring
 ) -> None:
@@ -308,17 +323,7 @@ def test_a_record_of_an_older_scorer_is_reproduced_with_its_coefficients(
                 given=given,
             )
             answered = kept_answers(screener.screen(person) for person in question.persons)
-            Screening.create(
-                case=case_id,
-                at=row.at,
-                officer=None,
-                list_version=row.list_version,
-                list_hash=row.list_hash,
-                scorer=f"{engine}:{given.hash[:16]}",
-                verdict=row.verdict,
-                query=row.query,
-                answer=answered,
-            )
+            as_scored_by(engine, given, row, answered)
         assert answered != row.answer
         assert explained(office, case_id)[-1].reproduced is Reproduced.SAME
 
@@ -333,17 +338,7 @@ def test_that_nothing_changed_is_reproduced_with_older_scorers_too(
     for engine, given in older_coefficients().items():
         with office.store.writing():
             row = Screening.get(Screening.verdict == "unchanged")
-            Screening.create(
-                case=case_id,
-                at=row.at,
-                officer=None,
-                list_version=row.list_version,
-                list_hash=row.list_hash,
-                scorer=f"{engine}:{given.hash[:16]}",
-                verdict=row.verdict,
-                query=row.query,
-                answer=row.answer,
-            )
+            as_scored_by(engine, given, row, row.answer)
     found = explained(office, case_id)
     assert [each.reproduced for each in found] == [Reproduced.SAME] * (2 + len(older_coefficients()))
 
