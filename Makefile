@@ -36,7 +36,7 @@ check: $(READY) ## lint, types, layers
 # what says most of a server: run on PostgreSQL too, an office opened with the rights of a counter
 ON_SERVER := tests/kiosk/test_engine.py tests/kiosk/test_live.py tests/kiosk/test_passports.py tests/kiosk/queue \
 	tests/kiosk/steps/test_registration.py tests/kiosk/steps/test_handover.py tests/kiosk/money/test_payment_rules.py \
-	tests/faults/test_double_collection.py tests/faults/test_two_terminals.py tests/faults/test_many_counters.py tests/db/test_turns.py
+	tests/faults/test_double_collection.py tests/faults/test_two_terminals.py tests/faults/test_many_counters.py tests/db/test_turns.py tests/db/test_kept_connections.py
 
 test: check ## everything CI checks
 	$(BIN)/pytest -n 4
