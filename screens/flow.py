@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
+from textual_plotext import PlotextPlot
 
 from kiosk import clock
 from kiosk.formats import moment_short, rupiah, stopwatch
@@ -21,11 +22,13 @@ from screens.keys import bindings
 from screens.office_screen import OfficeScreen
 from screens.plain import fit, plain
 
-PAGES = ("steps", "officers", "office")
+PAGES = ("steps", "officers", "office", "hours")
 LOOK_AGAIN_S = 20.0
 FIGURES = 26
 """Cells right of the bars."""
 LABEL = 26
+TICKS = 6
+"""Numbers at the side of a plot, whole ones."""
 
 
 class Bars(Widget, can_focus=True):
@@ -49,8 +52,27 @@ class Bars(Widget, can_focus=True):
         return Content("\n".join(lines))
 
 
+class Hours(PlotextPlot):
+    """Steps completed in each hour of the day, in marks that every console font has."""
+
+    def __init__(self) -> None:
+        super().__init__(id="flow-hours")
+        self.theme = "clear"
+
+    def draw(self, hours: tuple[tuple[int, int], ...]) -> None:
+        most = max((done for _, done in hours), default=0)
+        self.plt.clear_data()
+        if hours:
+            self.plt.bar([f"{hour:02d}" for hour, _ in hours], [done for _, done in hours], marker="sd")
+        marks = range(0, most + 1, max(1, -(-most // TICKS)))
+        self.plt.yticks([float(mark) for mark in marks], [str(mark) for mark in marks])
+        self.plt.ylim(0, max(1, most))
+        self.refresh()
+
+
 class FlowScreen(OfficeScreen):
-    """Steps: waiting and done, median against standard. Officers: what waits for each. Office: promise and money."""
+    """Steps: waiting and done, median against standard. Officers: what waits for each. Office: promise and money.
+    Hours: how much was done in each."""
 
     OFFERS: ClassVar[frozenset[str]] = frozenset({"refresh"})
     HELP: ClassVar[str] = "help.flow"
@@ -67,6 +89,7 @@ class FlowScreen(OfficeScreen):
     def content(self) -> ComposeResult:
         yield Static(id="flow-title", classes="title")
         yield Bars()
+        yield Hours()
         yield Static(id="flow-staffing")
         yield Static(id="flow-hint", classes="quiet")
 
@@ -117,9 +140,13 @@ class FlowScreen(OfficeScreen):
         page = PAGES[self._page]
         title = words.say(f"flow.page.{page}", at=moment_short(found.at), n=found.minutes_left)
         self.query_one("#flow-title", Static).update(plain(title))
-        bars = self.query_one(Bars)
-        bars.rows = {"steps": self._steps, "officers": self._officers, "office": self._office}[page](found)
-        bars.refresh()
+        bars, hours = self.query_one(Bars), self.query_one(Hours)
+        bars.display, hours.display = page != "hours", page == "hours"
+        if page == "hours":
+            hours.draw(found.hours)
+        else:
+            bars.rows = {"steps": self._steps, "officers": self._officers, "office": self._office}[page](found)
+            bars.refresh()
         self.query_one("#flow-hint", Static).update(Content(words.say(f"flow.hint.{page}")))
 
     def _steps(self, found: Flow) -> list[tuple[str, int, int, str]]:

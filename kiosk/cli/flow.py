@@ -108,6 +108,8 @@ def _rows(found: Flow, procedure: Procedure, words: Words) -> Iterable[tuple[Any
     for one in found.officers:
         note = "too_much" if one.too_much else ""
         yield "officer", one.name, one.waiting_minutes * 60, "", one.done, one.worked_minutes * 60, "", note
+    for hour, done in found.hours:
+        yield "hour", f"{hour:02d}:00", "", "", done, "", "", ""
     promises = found.promises
     for name in ("kept", "missed", "late", "due_today"):
         yield "promise", name, "", "", getattr(promises, name), "", "", ""

@@ -5,7 +5,7 @@ do the same step, are more than the office time that is left of the day. At work
 who may do a step did, it is shared among all who may.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from peewee import fn
 
 from db.tables import Case, Ledger, Officer, Person, Session, StepRun
 from kiosk.cases.model import Status
-from kiosk.clock import office_day
+from kiosk.clock import WIB, office_day
 from kiosk.money import shifts
 from kiosk.money.ledger import Entry
 from kiosk.money.shifts import Tally
@@ -78,6 +78,8 @@ class Flow:
     officers: tuple[OfficerLoad, ...]
     promises: Promises
     money: tuple[Tally, ...]
+    hours: tuple[tuple[int, int], ...]
+    """Hour of the day (WIB) and steps completed in it: the office's hours, and whatever was done beside them."""
 
     @property
     def total(self) -> int:
@@ -105,6 +107,7 @@ def of_day(procedure: Procedure, regulations: Regulations, period: Period, now: 
         officers=_officers(procedure, period, runs, waiting, left),
         promises=_promises(procedure, runs, now),
         money=_money(period),
+        hours=_hours(regulations, period, runs),
     )
 
 
@@ -169,6 +172,15 @@ def _officers(
         for one in people
     ]
     return tuple(sorted(loads, key=lambda load: (-load.waiting_minutes, -load.done, load.name)))
+
+
+def _hours(regulations: Regulations, period: Period, runs: Iterable[StepRun]) -> tuple[tuple[int, int], ...]:
+    calendar, day = Calendar(regulations), office_day(period.since)
+    done = Counter(run.completed_at.astimezone(WIB).hour for run in runs)
+    shown = set(done)
+    if calendar.is_working_day(day):
+        shown |= {calendar.opening(day).astimezone(WIB).hour, calendar.closing(day).astimezone(WIB).hour - 1}
+    return tuple((hour, done[hour]) for hour in range(min(shown), max(shown) + 1)) if shown else ()
 
 
 def _office_time_left(regulations: Regulations, now: datetime) -> int:

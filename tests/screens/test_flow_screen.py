@@ -17,9 +17,11 @@ from kiosk.refusals import Code, Refused
 from kiosk.reports import flow_desk, flow_picture, period
 from kiosk.reports.flow import of_day
 from kiosk.words import Language, Words
+from screens.flow import Hours
 from tests.conftest import Desks
 from tests.screens import counter
 from tests.screens.counter import AT, at_work, press
+from tests.screens.driving import settle
 from tests.screens.snapshot import check, text
 
 
@@ -67,6 +69,7 @@ def test_too_much_is_more_standard_minutes_than_office_time_is_left(office: Offi
     entry = next(one for one in found.steps if one.step == "data_entry")
     assert (entry.done, entry.median_seconds, entry.standard_seconds, entry.over) == (3, 400, 300, 3)
     assert (found.promises.late, found.promises.kept, found.total) == (5, 0, 0)
+    assert found.hours == ((8, 3), *((hour, 0) for hour in range(9, 16))), "the office's hours"
     yesterday = period.day("2026-11-23")
     with office.store.reading():
         assert of_day(office.procedure, office.regulations, yesterday, clock.now()).steps[1].done == 0
@@ -80,6 +83,10 @@ async def test_the_kasi_sees_the_office_by_f6_f7_and_others_do_not(office: Offic
         check(pilot.app, "flow_officers")
         await press(pilot, "right", "f9")
         assert "Not ready, past promise" in text(pilot.app)
+        await press(pilot, "f9", "right")
+        check(pilot.app, "flow_hours")
+        await press(pilot, "right")
+        assert "Pemeriksaan cekal" in text(pilot.app), "the first page again"
     desks = Desks(office)
     answer = flow_desk.today(desks["sri"])
     assert isinstance(answer, Refused)
@@ -90,7 +97,23 @@ async def test_the_kasi_sees_the_office_by_f6_f7_and_others_do_not(office: Offic
     rows = list(csv.DictReader(io.StringIO(as_csv(found, office.procedure, words))))
     assert [row["waiting"] for row in rows if row["name"].startswith("4 ")] == ["90"]
     assert [row["note"] for row in rows if row["name"] == "Agus Wijaya"] == ["too_much"]
+    by_hour = [(row["name"], row["done"]) for row in rows if row["section"] == "hour"]
+    assert by_hour[:2] == [("08:00", "3"), ("09:00", "0")]
     flow_picture.write(found, office.procedure, words, tmp_path / "day.png")
     with Image.open(tmp_path / "day.png") as picture:
         colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20) or ()}
         assert {(0xC8, 0x79, 0x1A), (0x2F, 0x6F, 0x9F), (0xB3, 0x26, 0x1E)} <= colours
+
+
+@pytest.mark.parametrize("hours", [(), ((8, 0), (9, 0)), ((7, 1),), tuple((hour, hour * 37) for hour in range(24))])
+async def test_the_plot_of_the_hours_is_drawn_for_any_day_in_marks_of_the_console(
+    office: Office, hours: tuple[tuple[int, int], ...]
+) -> None:
+    glyphs = Path(__file__).with_name("console_glyphs.txt").read_text(encoding="utf-8")
+    async with at_work(office, "hendra") as pilot:
+        await press(pilot, "f6", "f7", "left")
+        screen = pilot.app.screen
+        screen.query_one(Hours).draw(hours)
+        await settle(pilot)
+        assert set(text(pilot.app)) <= set(glyphs)
+        assert ("█" in text(pilot.app)) is any(done for _, done in hours)
